@@ -1,0 +1,221 @@
+"""The circulation as one graph: vessels and links join nodes, stores hold volume at a node.
+
+SI float64 throughout. A node carries a total head, pressure + kinetic + gravity, relative to the
+atmosphere at height 0. Everything is frozen; a change makes a new network (`dataclasses.replace`).
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TypeAlias
+
+import numpy as np
+
+from azygos.body.wall import Wall
+from azygos.body.waveform import Waveform
+
+__all__ = [
+    "Blood", "Channel", "Expansion", "ExponentialStore", "FlowSource", "LinearStore", "Link", "Network",
+    "PressureSource", "Store", "StoreLaw", "Valve", "VaryingStore", "Vessel",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blood:
+    density: float = 1060.0  # [kg/m3], as in the benchmark of Boileau et al. 2015
+    viscosity: float = 4.0e-3  # dynamic [Pa s], as in the benchmark of Boileau et al. 2015
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vessel:
+    """A one-dimensional vessel from node `start` to node `end`; positive flow runs that way.
+
+    The reference radius varies linearly along the vessel; at a node it may jump.
+    """
+
+    name: str
+    start: str
+    end: str
+    length: float  # [m]
+    radius: tuple[float, float]  # reference radius at start and end [m]
+    wall: Wall
+    profile: float = 2.0  # velocity profile exponent gamma: friction 2 (gamma + 2) pi nu u / A; 2 is Poiseuille
+    around: str | None = None  # node whose pressure surrounds the vessel; None is the atmosphere
+    external_pressure: float = 0.0  # outside force per area added to the surroundings' pressure [Pa]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """A link without volume: H_start - H_end = resistance q + inertance dq/dt + quadratic |q| q."""
+
+    name: str
+    start: str
+    end: str
+    resistance: float  # [Pa s/m3]
+    inertance: float = 0.0  # [Pa s2/m3]
+    quadratic: float = 0.0  # [Pa s2/m6]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Valve:
+    """A channel whose opening z in (leak, 1) answers to the pressure across it.
+
+        H_start - H_end = (resistance q + quadratic |q| q) / z^2 + inertance dq/dt
+        dz/dt = (1 - z) opening_rate dp  for dp > 0,   (z - leak) closing_rate dp  for dp < 0
+
+    Rates as in Mynard et al. 2012. `leak` is the opening that remains when closed: 1e-4 for a
+    valve that holds, larger for one that regurgitates.
+    """
+
+    name: str
+    start: str
+    end: str
+    resistance: float  # [Pa s/m3], open
+    inertance: float  # [Pa s2/m3]
+    quadratic: float  # [Pa s2/m6], open
+    opening_rate: float  # [1/(Pa s)]
+    closing_rate: float  # [1/(Pa s)]
+    leak: float = 1e-4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expansion:
+    """Borda-Carnot loss where a jet leaves a narrow vessel for a wide one.
+
+        H_start - H_end = resistance q + rho/2 (1/A1 - 1/A2)^2 |q| q   while the flow widens, else resistance q
+
+    A1 and A2 are the areas, at that moment, of the last cell of vessel `before` (which must end at
+    `start`) and of the first cell of vessel `after` (which must start at `end`).
+    """
+
+    name: str
+    start: str
+    end: str
+    before: str
+    after: str
+    resistance: float  # [Pa s/m3], small and positive
+
+
+Link: TypeAlias = Channel | Valve | Expansion
+
+
+class StoreLaw(ABC):
+    """Pressure of a store from its volume."""
+
+    @abstractmethod
+    def volume(self, pressure: float, period: float) -> float:
+        """The volume [m3] at which the store has `pressure` [Pa] at time 0."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinearStore(StoreLaw):
+    """p = elastance (V - unstressed_volume)."""
+
+    elastance: float  # [Pa/m3]
+    unstressed_volume: float = 0.0  # [m3]
+
+    def volume(self, pressure: float, period: float) -> float:
+        return self.unstressed_volume + pressure / self.elastance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VaryingStore(StoreLaw):
+    """A heart chamber: p = E(t) (V - unstressed_volume)."""
+
+    elastance: Waveform  # [Pa/m3]
+    unstressed_volume: float = 0.0  # [m3]
+
+    def volume(self, pressure: float, period: float) -> float:
+        return self.unstressed_volume + pressure / float(self.elastance.sample(np.zeros(1), period)[0])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExponentialStore(StoreLaw):
+    """p = scale (exp((V - unstressed_volume) / volume_scale) - 1) + reference_pressure: skull, pericardium."""
+
+    scale: float  # [Pa]
+    volume_scale: float  # [m3]
+    unstressed_volume: float = 0.0  # [m3]
+    reference_pressure: float = 0.0  # [Pa]
+
+    def volume(self, pressure: float, period: float) -> float:
+        ratio = 1.0 + (pressure - self.reference_pressure) / self.scale
+        return self.unstressed_volume + self.volume_scale * float(np.log(ratio))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Store:
+    """Volume held at a node: its pressure, above that of node `around`, is the node's."""
+
+    name: str
+    node: str
+    law: StoreLaw
+    around: str | None = None
+    is_blood: bool = True  # False for cerebrospinal fluid and the like
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowSource:
+    """Flow [m3/s] pushed into a node."""
+
+    node: str
+    flow: Waveform
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PressureSource:
+    """Total head [Pa] held at a node."""
+
+    node: str
+    pressure: Waveform
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Network:
+    """A circulation, open or closed."""
+
+    name: str
+    vessels: tuple[Vessel, ...]
+    links: tuple[Link, ...] = ()
+    stores: tuple[Store, ...] = ()
+    flow_sources: tuple[FlowSource, ...] = ()
+    pressure_sources: tuple[PressureSource, ...] = ()
+    blood: Blood = Blood()
+    period: float = 1.0  # the beat [s]
+    heights: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))  # node -> height [m], else 0
+    gravity: float = 9.80665  # [m/s2]
+    initial_head: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))  # node -> [Pa], else 0
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """All nodes, in the order in which they are first named."""
+        named: dict[str, None] = {}
+        for joint in (*self.vessels, *self.links):
+            named[joint.start] = named[joint.end] = None
+        for at in (*self.stores, *self.flow_sources, *self.pressure_sources):
+            named[at.node] = None
+        for inside in (*self.vessels, *self.stores):
+            if inside.around is not None:
+                named[inside.around] = None
+        return tuple(named)
+
+    def vessel(self, name: str) -> Vessel:
+        for vessel in self.vessels:
+            if vessel.name == name:
+                return vessel
+        raise KeyError(name)
+
+    def __repr__(self) -> str:
+        nodes = self.nodes
+        length = sum(vessel.length for vessel in self.vessels)
+        rows = [
+            f"{len(self.vessels)} vessels, {length:.2f} m in all",
+            f"{len(nodes)} nodes",
+            f"{len(self.links)} links",
+            f"{len(self.stores)} stores",
+            f"{len(self.flow_sources)} flow sources, {len(self.pressure_sources)} pressure sources",
+            f"beat of {self.period:g} s",
+        ]
+        branches = ["├── "] * (len(rows) - 1) + ["└── "]
+        return "\n".join([f"Network '{self.name}'", *(b + row for b, row in zip(branches, rows, strict=True))])

@@ -1,0 +1,185 @@
+"""The C++ kernel seen from Python: its arrays, and `advance`.
+
+The kernel is a shared library with a C interface, loaded with ctypes; it allocates nothing. The names
+and extents of its arrays are asked from the library itself, so they are written down once
+(`kernel/circuit.hpp`). Every number is `width` doubles: 1 for one patient, 8 for eight patients side
+by side, 9 for a value and its derivative along eight directions.
+"""
+
+import ctypes
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["DUAL", "LANES", "ONE", "Advance", "Fate", "Kernel", "Record", "build_name", "choose_build"]
+
+Floats: TypeAlias = NDArray[np.float64]
+Ints: TypeAlias = NDArray[np.int32]
+
+ONE, LANES, DUAL = 1, 8, 9
+_ALIGNMENT = 64
+_RECORDED = ("pressure", "area", "flow", "head", "link_flow", "opening", "volume")
+
+
+class _Fate(ctypes.Structure):
+    _fields_ = (("lost_step", ctypes.c_int), ("lost_slot", ctypes.c_int), ("repeated", ctypes.c_int))
+
+
+class _Record(ctypes.Structure):
+    _fields_ = (("every", ctypes.c_int), *((name, ctypes.c_void_p) for name in _RECORDED))
+
+
+@cache
+def _library() -> ctypes.CDLL:
+    suffix = ".dylib" if sys.platform == "darwin" else ".so"
+    library = ctypes.CDLL(str(Path(__file__).parents[1] / "kernel" / f"_kernel{suffix}"))
+    library.azygos_layout.restype = ctypes.c_char_p
+    library.azygos_choose.restype = ctypes.c_char_p
+    library.azygos_choose.argtypes = [ctypes.c_char_p]
+    wanted = os.environ.get("AZYGOS_KERNEL")
+    if library.azygos_choose(wanted.encode() if wanted else None) is None:
+        raise ImportError(f"AZYGOS_KERNEL={wanted} is not a build that runs on this processor")
+    return library
+
+
+def choose_build(name: str | None) -> str | None:
+    """Use the named build (`x86-64-v3`), or the best for this processor; None if it cannot run here."""
+    chosen: bytes | None = _library().azygos_choose(name.encode() if name else None)
+    return None if chosen is None else chosen.decode()
+
+
+def build_name() -> str:
+    """The best build for this processor."""
+    return choose_build(None) or ""
+
+
+@cache
+def _layout() -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(_library().azygos_layout(part).decode().split()) for part in range(5))
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of one lane: the step and slot in which it was lost, if any; steps done again."""
+
+    lost_step: int | None
+    lost_slot: int | None
+    repeated: int
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Samples, each array (samples, places, width)."""
+
+    pressure: Floats
+    area: Floats
+    flow: Floats
+    head: Floats
+    link_flow: Floats
+    opening: Floats
+    volume: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    record: Record
+    fates: tuple[Fate, ...]
+
+
+def _aligned(count: int) -> Floats:
+    raw = np.zeros(count + _ALIGNMENT // 8)
+    shift = (-raw.ctypes.data % _ALIGNMENT) // 8
+    return raw[shift : shift + count]
+
+
+class Kernel:
+    """A compiled circulation with the arrays of one patient or one batch.
+
+    `kernel["area"]` is a view, shape (places, width). `kernel.state` is one flat array with all that
+    changes from step to step.
+    """
+
+    def __init__(self, topology: Mapping[str, Ints], extents: Mapping[str, int], width: int) -> None:
+        names, arrays, *parts = _layout()
+        self.width = width
+        self.extents = {name: extents[name] for name in names}
+        counts = {**self.extents, "one": 1, "tiles_1": extents["tiles"] + 1, "free_nodes_1": extents["free_nodes"] + 1}
+        self._topology = {}
+        for entry in arrays:
+            name, extent = entry.split(":")
+            array = np.ascontiguousarray(topology[name], dtype=np.int32)
+            if array.shape != (counts[extent],):
+                raise ValueError(f"{name} has shape {array.shape}, expected ({counts[extent]},)")
+            self._topology[name] = array
+        self._circuit = (ctypes.c_int64 * (len(arrays) + (len(names) + 1) // 2))()
+        ints = np.frombuffer(self._circuit, dtype=np.int32)
+        ints[: len(names)] = list(self.extents.values())
+        self._circuit[(len(names) + 1) // 2 :] = [array.ctypes.data for array in self._topology.values()]
+
+        self._fields: dict[str, Floats] = {}
+        blocks = []
+        for part in parts:
+            sizes = {n: counts[e] + (e == "slots") for n, e in (entry.split(":") for entry in part)}
+            block = _aligned(sum(sizes.values()) * width)
+            blocks.append(block)
+            offset = 0
+            for name, size in sizes.items():
+                self._fields[name] = block[offset * width : (offset + size) * width].reshape(size, width)
+                offset += size
+        self.state = blocks[0]
+        self._blocks = blocks
+        self._spare = _aligned(2 * self.state.size + self.extents["signals"] * width)
+        self._pointers = (ctypes.c_void_p * len(self._fields))(*(f.ctypes.data for f in self._fields.values()))
+        self._record: Record | None = None
+
+    def __getitem__(self, name: str) -> Floats:
+        return self._fields[name]
+
+    @property
+    def lanes(self) -> int:
+        return self.width if self.width == LANES else 1
+
+    def _samples(self, samples: int) -> Record:
+        sizes = {"head": self.extents["nodes"], "volume": self.extents["stores"]}
+        sizes |= dict.fromkeys(("link_flow", "opening"), self.extents["links"])
+        shapes = {name: (samples, sizes.get(name, self.extents["slots"]), self.width) for name in _RECORDED}
+        if self._record is None or self._record.pressure.shape != shapes["pressure"]:
+            self._record = Record(**{name: np.full(shape, np.nan) for name, shape in shapes.items()})
+        return self._record
+
+    def advance(self, signals: Floats, *, every: int = 1, fresh: bool = False) -> Advance:
+        """Advance by one step per row of `signals` after the first, recording each `every` steps.
+
+        `signals` has shape (steps + 1, signals, width), its first row at the present time. `fresh`
+        says that the past in the state means nothing. The record's arrays are reused by the next call.
+        """
+        steps = signals.shape[0] - 1
+        if signals.shape[1:] != (self.extents["signals"], self.width) or not signals.flags.c_contiguous:
+            raise ValueError(f"signals have shape {signals.shape}")
+        if signals.size and signals.ctypes.data % _ALIGNMENT and self.width == LANES:
+            copy = _aligned(signals.size).reshape(signals.shape)
+            copy[...] = signals
+            signals = copy
+        record = self._samples(steps // every)
+        target = _Record(every, *(getattr(record, name).ctypes.data for name in _RECORDED))
+        fates = (_Fate * self.lanes)(*(_Fate(-1, -1, 0) for _ in range(self.lanes)))
+        _library().azygos_advance(
+            self.width, ctypes.byref(self._circuit), self._pointers,
+            ctypes.c_void_p(self.state.ctypes.data), ctypes.c_void_p(self._spare.ctypes.data),
+            self.state.size // self.width, ctypes.c_void_p(signals.ctypes.data), steps, int(fresh),
+            ctypes.byref(target), fates,
+        )  # fmt: skip
+        return Advance(
+            record,
+            tuple(
+                Fate(f.lost_step if f.lost_step >= 0 else None, f.lost_slot if f.lost_slot >= 0 else None, f.repeated)
+                for f in fates
+            ),
+        )

@@ -1,0 +1,223 @@
+"""What a solve gives back: labelled arrays with units, and how the solve went."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from azygos.body.network import Network
+from azygos.engine.compile import Compiled, in_order
+from azygos.engine.kernel import Record
+from azygos.engine.keep import Keep
+from azygos.engine.outcome import Outcome
+from azygos.errors import InputError, Problem, close_matches
+from azygos.units import mmHg
+
+if TYPE_CHECKING:
+    import xarray
+
+__all__ = ["Sampler", "Solution", "Solve", "sample_solution"]
+
+Floats: TypeAlias = NDArray[np.float64]
+Ints: TypeAlias = NDArray[np.intp]
+
+_MILLILITRES_PER_MINUTE = 6e7
+
+_ATTRIBUTES = {
+    "pressure": {"units": "Pa", "long_name": "pressure of the blood relative to the atmosphere"},
+    "flow": {"units": "m3 s-1", "long_name": "blood flow, positive from the vessel's start to its end"},
+    "area": {"units": "m2", "long_name": "cross-sectional area of the lumen"},
+    "velocity": {"units": "m s-1", "long_name": "velocity of the blood, averaged over the cross-section"},
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Solve:
+    """How a solve went."""
+
+    outcome: Outcome
+    beats: int
+    residual: float  # largest relative change in the last beat of a vessel's mean pressure or flow
+    worst_vessel: str
+    volume_error: float  # relative change of the blood volume of a closed circulation; nan for an open one
+    largest_froude: float
+    froude_vessel: str
+    repeated_steps: int  # steps that were done again in smaller pieces
+    wall_s: float
+    message: str = ""  # where and when, when something went wrong
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.outcome.value} {self.message}".strip()
+
+
+class Sampler:
+    """Turns recorded slots into pressure, flow, area and velocity at stations along vessels.
+
+    Pressure is linear between cell centres and, at an end, follows from the total head of the node;
+    flow is linear between faces; A/A0 is linear between cell centres and extrapolated to the ends.
+    """
+
+    def __init__(self, compiled: Compiled, stations: Sequence[float], vessels: Sequence[int]) -> None:
+        network, p = compiled.network, compiled.parameters
+        self._weight = network.blood.density * network.gravity
+        self._half_density = 0.5 * network.blood.density
+        chosen = [network.vessels[v] for v in vessels]
+        n = np.array([compiled.cells[v] for v in vessels])[:, None]
+        first = np.array([compiled.first[v] for v in vessels])[:, None]
+        x = np.array(stations)[None, :] * np.ones((len(chosen), 1))
+        # Cells: centre i lies at (i + 1/2) / n. Beyond the outer centres the same line goes on for A/A0.
+        place = x * n - 0.5
+        cell = np.clip(np.floor(place), 0, np.maximum(n - 2, 0)).astype(int)
+        self._cell = first + cell
+        self._next_cell = first + np.minimum(cell + 1, n - 1)
+        self._cell_share = np.where(n > 1, place - cell, 0.0)
+        face = np.clip(np.floor(x * n), 0, n - 1).astype(int)
+        self._face = first + face
+        self._face_share = x * n - face
+        # Pressure between an end and the nearest centre: share of the end's own pressure.
+        self._from_start = np.clip(-place / 0.5, 0.0, 1.0)
+        self._from_end = np.clip((place - (n - 1)) / 0.5, 0.0, 1.0)
+        self._left = np.array([compiled.node_index[v.start] for v in chosen])
+        self._right = np.array([compiled.node_index[v.end] for v in chosen])
+        low = np.array([network.heights.get(v.start, 0.0) for v in chosen])[:, None]
+        high = np.array([network.heights.get(v.end, 0.0) for v in chosen])[:, None]
+        self._height = low + (high - low) * x
+        self._end_height = np.concatenate([low, high], axis=1)
+        start, end = (np.array([v.radius[i] for v in chosen])[:, None] for i in (0, 1))
+        self._area0 = np.pi * (start + (end - start) * x) ** 2
+        self._end_area0 = np.pi * np.concatenate([start, end], axis=1) ** 2
+        self._inverse_area0 = p["inverse_area0"]
+        last = first + n - 1
+        self._end_cells = np.concatenate([first, last], axis=1)
+        self._end_inner = np.concatenate([first + (n > 1), last - (n > 1)], axis=1)
+        self._end_faces = np.concatenate([first, last + 1], axis=1)
+
+    def sample(self, pressure: Floats, area: Floats, flow: Floats, head: Floats) -> dict[str, Floats]:
+        """From arrays (time, slots) and (time, nodes): each variable with shape (vessel, station, time)."""
+        ratio = area * self._inverse_area0
+        here = ratio[:, self._cell]
+        lumen = self._area0 * (here + self._cell_share * (ratio[:, self._next_cell] - here))
+        discharge = flow[:, self._face]
+        discharge = discharge + self._face_share * (flow[:, self._face + 1] - discharge)
+
+        outer = ratio[:, self._end_cells]
+        end_area = self._end_area0 * (outer + 0.5 * (outer - ratio[:, self._end_inner]))
+        kinetic = self._half_density * (flow[:, self._end_faces] / end_area) ** 2
+        heads = np.stack([head[:, self._left], head[:, self._right]], axis=-1)
+        ends = heads - kinetic - self._weight * self._end_height
+
+        inner_share = np.clip(self._cell_share, 0.0, 1.0)
+        near = pressure[:, self._cell]
+        inner = near + inner_share * (pressure[:, self._next_cell] - near) - self._weight * self._height
+        static = inner + self._from_start * (ends[:, :, :1] - inner) + self._from_end * (ends[:, :, 1:] - inner)
+        values = {"pressure": static, "flow": discharge, "area": lumen, "velocity": discharge / lumen}
+        return {name: np.moveaxis(value, 0, -1) for name, value in values.items()}
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Solution:
+    """The last beat (or the stated time) of a circulation.
+
+    `dataset` is an xarray Dataset with dimensions (vessel, station, time) and units on everything;
+    `mean` gives one number. Pressures are relative to the atmosphere.
+    """
+
+    network: Network
+    solve: Solve
+    keep: Keep
+    time: Floats  # [s], since the start of the beat (or of the stated time)
+    values: Mapping[str, Floats]  # variable -> (vessel, station, time), SI
+    volumes: Mapping[str, Floats]  # store -> (time,) [m3]
+    heads: Mapping[str, Floats]  # node -> (time,) [Pa]
+    link_flows: Mapping[str, Floats]  # link -> (time,) [m3/s]
+
+    @property
+    def outcome(self) -> Outcome:
+        return self.solve.outcome
+
+    @property
+    def vessels(self) -> tuple[str, ...]:
+        return self.keep.vessels or tuple(v.name for v in self.network.vessels)
+
+    @cached_property
+    def _index(self) -> dict[str, int]:
+        return {name: i for i, name in enumerate(self.vessels)}
+
+    def at(self, variable: str, vessel: str, station: float = 0.5) -> Floats:
+        """The variable (SI) over time in a vessel at a fraction of its length."""
+        if vessel not in self._index:
+            raise InputError(Problem(f"no vessel '{vessel}' in this solution", remedy=close_matches(vessel, self._index)))
+        along = self.values[variable][self._index[vessel]]
+        stations = np.array(self.keep.stations)
+        return np.array([np.interp(station, stations, column) for column in along.T])
+
+    def mean(self, variable: str, vessel: str, station: float = 0.5) -> float:
+        """Mean over the kept time of the variable (SI) in a vessel at a fraction of its length."""
+        return float(np.mean(self.at(variable, vessel, station)))
+
+    def mean_pressure_mmhg(self, vessel: str, station: float = 0.5) -> float:
+        return self.mean("pressure", vessel, station) / mmHg
+
+    def mean_flow_ml_min(self, vessel: str) -> float:
+        return self.mean("flow", vessel) * _MILLILITRES_PER_MINUTE
+
+    @cached_property
+    def dataset(self) -> "xarray.Dataset":
+        """All of it as a labelled xarray Dataset (CF attributes)."""
+        import xarray
+
+        axes = ("vessel", "station", "time")
+        coordinates = {
+            "vessel": ("vessel", list(self.vessels), {"long_name": "vessel"}),
+            "station": ("station", list(self.keep.stations), {"units": "1", "long_name": "fraction of the length"}),
+            "time": ("time", self.time, {"units": "s", "long_name": "time since the start of the beat", "axis": "T"}),
+        }
+        variables = {name: (axes, value, _ATTRIBUTES[name]) for name, value in self.values.items()}
+        attributes = {
+            "Conventions": "CF-1.11",
+            "title": f"Simulated circulation '{self.network.name}'",
+            "source": "azygos; simulated, for research and teaching, not for care",
+            "outcome": self.outcome.name,
+            "beats": self.solve.beats,
+            "residual": self.solve.residual,
+        }
+        return xarray.Dataset(variables, coordinates, attributes)
+
+    def __repr__(self) -> str:
+        s = self.solve
+        rows = [
+            f"outcome: {s.outcome.name}. {s.sentence}",
+            f"{len(self.vessels)} vessels, {len(self.keep.stations)} stations, {len(self.time)} times",
+            f"{s.beats} beats, residual {s.residual:.1e} (worst: {s.worst_vessel})",
+            f"largest Froude number {s.largest_froude:.2f} ({s.froude_vessel})",
+            f"{s.wall_s:.2f} s",
+        ]
+        branches = ["├── "] * (len(rows) - 1) + ["└── "]
+        return "\n".join([f"Solution of '{self.network.name}'", *(b + r for b, r in zip(branches, rows, strict=True))])
+
+
+def sample_solution(
+    compiled: Compiled, record: Record, lane: int, keep: Keep, time: Floats, solve: Solve, rows: slice
+) -> Solution:
+    """A Solution from the recorded rows of one lane."""
+    network = compiled.network
+    names = [v.name for v in network.vessels]
+    chosen = range(len(names)) if keep.vessels is None else [names.index(name) for name in keep.vessels]
+    sampler = Sampler(compiled, keep.stations, list(chosen))
+    values = sampler.sample(*(getattr(record, n)[rows, :, lane] for n in ("pressure", "area", "flow", "head")))
+    stores = [store.name for store in in_order(network.stores)]
+    return Solution(
+        network=network,
+        solve=solve,
+        keep=keep,
+        time=time,
+        values=values,
+        volumes={name: record.volume[rows, i, lane].copy() for i, name in enumerate(stores)},
+        heads={name: record.head[rows, i, lane].copy() for name, i in compiled.node_index.items()},
+        link_flows={link.name: record.link_flow[rows, i, lane].copy() for i, link in enumerate(network.links)},
+    )
+

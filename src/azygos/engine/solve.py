@@ -1,0 +1,238 @@
+"""Solving a circulation: beat by beat to its periodic state, or for a stated time."""
+
+import time as clock
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from azygos.body.check import problems_of
+from azygos.body.network import Network
+from azygos.engine.compile import Compiled, Mesh, compile_network
+from azygos.engine.keep import Keep
+from azygos.engine.kernel import Advance, Fate, Record
+from azygos.engine.outcome import Outcome
+from azygos.engine.patient import Patients, load
+from azygos.engine.periodic import Anderson
+from azygos.engine.solution import Solution, Solve, sample_solution
+from azygos.errors import InputError
+from azygos.units import mmHg
+
+if TYPE_CHECKING:
+    from azygos.body.body import Body
+
+__all__ = ["Beat", "Numerics", "simulate"]
+
+Floats: TypeAlias = NDArray[np.float64]
+
+FROUDE_LIMIT = 0.8  # above it the vessel is reported as choked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numerics:
+    """How finely and how long to solve."""
+
+    mesh: Mesh = Mesh()
+    time_step: float = 2e-3  # at most [s]; a beat is a whole number of steps
+    tolerance: float = 1e-4  # periodic when no vessel's mean pressure or flow changes more in a beat
+    most_beats: int = 100
+    accelerate: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """Progress: what a caller is told after each beat."""
+
+    beat: int
+    most_beats: int
+    residual: float
+    worst_vessel: str
+
+
+def simulate(
+    body: "Network | Body",
+    *,
+    duration: float | None = None,
+    numerics: Numerics | None = None,
+    keep: Keep | None = None,
+    progress: Callable[[Beat], None] | None = None,
+) -> Solution:
+    """The periodic state of a circulation, or its course over `duration` [s].
+
+    A body or network that cannot be solved as it stands raises InputError with all its problems. A
+    solve that goes wrong does not raise: see `Solution.outcome`.
+    """
+    network = body if isinstance(body, Network) else body.network
+    problems = problems_of(network)
+    if problems:
+        raise InputError(problems)
+    run = _Run(network, numerics or Numerics(), keep or Keep())
+    return run.for_time(duration) if duration is not None else run.to_periodic(progress)
+
+
+class _Run:
+    """One patient on the way to a solution."""
+
+    def __init__(self, network: Network, numerics: Numerics, keep: Keep) -> None:
+        self.began = clock.perf_counter()
+        self.numerics = numerics
+        self.keep = keep
+        self.compiled = compile_network(network, numerics.mesh)
+        self.every, self.steps = _sampling(network.period, numerics.time_step, keep.samples_per_beat)
+        self.dt = network.period / self.steps
+        self.patient = load(self.compiled, self.dt)
+        self.monitor = _Monitor(self.compiled)
+        self.initial_volume = self.monitor.blood_volume(self.patient)
+
+    def for_time(self, duration: float) -> Solution:
+        steps = max(self.every, int(np.ceil(duration / self.dt - 1e-9) // self.every * self.every))
+        advance = self.patient.advance(steps, every=self.every)
+        times = self.dt * self.every * np.arange(1, steps // self.every + 1)
+        return self._solution(advance, times, beats=0, residual=np.nan, worst="")
+
+    def to_periodic(self, progress: Callable[[Beat], None] | None) -> Solution:
+        kernel, most = self.patient.kernel, self.numerics.most_beats
+        anderson = Anderson(_pressure_weights(self.compiled, kernel.state, self.patient))
+        means = None
+        residual, worst, repeated = np.inf, "", 0
+        for beat in range(1, most + 1):
+            start = kernel.state.copy()
+            advance = self.patient.advance(self.steps, every=self.every, periodic=True)
+            repeated += advance.fates[0].repeated
+            if advance.fates[0].lost_step is not None:
+                break
+            now = self.monitor.means(advance.record)
+            if means is not None:
+                residual, worst = self.monitor.change(means, now)
+            means = now
+            if progress:
+                progress(Beat(beat, most, residual, worst))
+            if residual < self.numerics.tolerance:
+                break
+            if self.numerics.accelerate and beat < most:
+                drift = self.monitor.drift(start, kernel)
+                if drift > 0.5 * self.numerics.tolerance:
+                    kernel.state[:] = anderson.next_start(start, kernel.state.copy())
+        times = self.dt * self.every * np.arange(1, self.steps // self.every + 1)
+        return self._solution(advance, times, beats=beat, residual=residual, worst=worst, repeated=repeated)
+
+    def _solution(
+        self, advance: Advance, times: Floats, *, beats: int, residual: float, worst: str, repeated: int = 0
+    ) -> Solution:
+        fate = advance.fates[0]
+        froude, where = self.monitor.largest_froude(advance.record)
+        message = ""
+        if fate.lost_step is not None:
+            outcome, message = Outcome.lost, self._lost_at(fate, beats)
+        elif beats and not residual < self.numerics.tolerance:
+            outcome = Outcome.not_periodic
+            message = f"Largest relative change in the last beat: {residual:.1e}, in '{worst}'."
+        elif froude > FROUDE_LIMIT:
+            outcome, message = Outcome.choked, f"Froude number {froude:.2f} in '{where}'."
+        else:
+            outcome = Outcome.ok
+        volume = self.monitor.blood_volume(self.patient)
+        closed = not (self.compiled.extents["inflows"] or self.compiled.extents["helds"])
+        solve = Solve(
+            outcome=outcome,
+            beats=beats,
+            residual=float(residual),
+            worst_vessel=worst,
+            volume_error=abs(volume / self.initial_volume - 1.0) if closed else float("nan"),
+            largest_froude=froude,
+            froude_vessel=where,
+            repeated_steps=repeated or fate.repeated,
+            wall_s=clock.perf_counter() - self.began,
+            message=message,
+        )
+        return sample_solution(self.compiled, advance.record, 0, self.keep, times, solve, slice(None, len(times)))
+
+    def _lost_at(self, fate: Fate, beats: int) -> str:
+        assert fate.lost_step is not None
+        step = fate.lost_step + max(beats - 1, 0) * self.steps
+        place = f"in '{self.compiled.vessel_of_slot(fate.lost_slot)}'" if fate.lost_slot is not None else "at a node"
+        return f"Lost {place} at {step * self.dt:.4g} s."
+
+
+def _sampling(period: float, time_step: float, samples: int) -> tuple[int, int]:
+    """Steps between samples and steps per beat, the latter a multiple of the former."""
+    steps = max(1, int(np.ceil(period / time_step - 1e-9)))
+    every = max(1, steps // samples)
+    return every, -(-steps // every) * every
+
+
+def _pressure_weights(compiled: Compiled, state: Floats, patient: Patients) -> Floats:
+    """Weights on the kernel's state in which its change is a change of pressure (see `periodic`)."""
+    kernel = patient.kernel
+    weights = np.zeros_like(state)
+    base = state.ctypes.data
+
+    def put(name: str, values: Floats) -> None:
+        field = kernel[name]
+        offset = (field.ctypes.data - base) // 8
+        weights[offset : offset + values.size * kernel.width] = np.repeat(values, kernel.width)
+
+    area, stiffness, length = (kernel[n][:-1, 0] for n in ("area", "stiffness", "length"))
+    real = compiled.parameters["inverse_length"] > 0.0
+    put("area", np.where(real, np.sqrt(stiffness * length / area), 0.0))
+    put("volume", np.sqrt(_store_slopes(compiled, kernel["volume"][:, 0])))
+    return weights
+
+
+def _store_slopes(compiled: Compiled, volume: Floats) -> Floats:
+    p, kind = compiled.parameters, compiled.topology["store_kind"]
+    resting = compiled.signals(0.0, 0, 1.0)[0]
+    signal = compiled.topology["store_signal"]
+    slope = p["elastance"].copy()
+    slope[kind == 1] = resting[signal[kind == 1]]
+    bend = np.exp(np.minimum((volume[: len(slope)] - p["unstressed"]) / p["volume_scale"], 50.0))
+    slope[kind == 2] = (p["elastance"] * bend / p["volume_scale"])[kind == 2]
+    return slope
+
+
+class _Monitor:
+    """Reads means, drift, volume and Froude numbers of one patient off the kernel's arrays."""
+
+    def __init__(self, compiled: Compiled) -> None:
+        self.compiled = compiled
+        self._middle = np.array([f + n // 2 for f, n in zip(compiled.first, compiled.cells, strict=True)], dtype=int)
+        p = compiled.parameters
+        self._length = np.where(p["inverse_length"] > 0.0, p["length"], 0.0)
+        network = compiled.network
+        blood = {store.name for store in network.stores if store.is_blood}
+        from azygos.engine.compile import in_order
+
+        self._blood = np.array([store.name in blood for store in in_order(network.stores)], dtype=bool)
+
+    def blood_volume(self, patient: Patients) -> float:
+        kernel = patient.kernel
+        vessels = float(np.dot(self._length, kernel["area"][:-1, 0]))
+        return vessels + float(np.sum(kernel["volume"][: len(self._blood), 0][self._blood]))
+
+    def means(self, record: Record) -> Floats:
+        """Mean pressure, mean flow and mean |flow| in the middle of every vessel, (3, vessels)."""
+        flow = record.flow[:, self._middle, 0]
+        return np.stack([record.pressure[:, self._middle, 0].mean(0), flow.mean(0), np.abs(flow).mean(0)])
+
+    def change(self, before: Floats, after: Floats) -> tuple[float, str]:
+        """Largest relative change of a vessel's mean pressure or flow, and the vessel.
+
+        Pressure is compared with its mean, or 1 mmHg where that is smaller; flow with its mean
+        magnitude, so that a vessel in which blood only sways is not called unsteady.
+        """
+        pressure = np.abs(after[0] - before[0]) / np.maximum(np.abs(after[0]), mmHg)
+        flow = np.abs(after[1] - before[1]) / np.maximum(after[2], 1e-12)
+        worst = np.maximum(pressure, flow)
+        if not worst.size:
+            return 0.0, ""
+        v = int(np.argmax(worst))
+        return float(worst[v]), self.compiled.network.vessels[v].name
+
+    def drift(self, start: Floats, kernel: object) -> float:
+        return np.inf
+
+    def largest_froude(self, record: Record) -> tuple[float, str]:
+        """Largest |u| / c in the record, and the vessel."""
+        return 0.0, ""

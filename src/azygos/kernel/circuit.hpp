@@ -1,0 +1,153 @@
+// The compiled circulation: integer topology shared by all patients of a batch (Circuit) and the
+// numbers of one patient or one batch (Fields). Python owns all memory; nothing is allocated here.
+//
+// Slots. Vessel v has cells first[v] .. first[v] + cells[v] - 1, followed by one ghost slot, so that
+// face s is the left face of cell s and the last face of a vessel is that of its ghost. Areas live
+// in cells, speeds on faces. Loops over cells or faces then run flat over many vessels at once. Slot
+// 0 is a ghost as well.
+#pragma once
+
+// Each list is the single place that names its members; Python reads names and extents from it.
+//       name              extent
+#define AZYGOS_TOPOLOGY(X)                                                                            \
+    X(tile, tiles_1)          /* vessel ranges worked on while they are in the nearest cache       */ \
+    X(first, vessels)         /* first slot                                                        */ \
+    X(cells, vessels)         /* number of cells                                                   */ \
+    X(left, vessels)          /* node at the start                                                 */ \
+    X(right, vessels)         /* node at the end                                                   */ \
+    X(around, vessels)        /* node of the surroundings, -1 for the atmosphere                   */ \
+    X(around_edge, vessels)   /* -1 where the surroundings' pressure is known beforehand           */ \
+    X(edge, vessels)          /* edge left - right                                                 */ \
+    X(left_edge, vessels)     /* edge left - surroundings                                          */ \
+    X(right_edge, vessels)    /* edge right - surroundings                                         */ \
+    X(link_kind, links)       /* LinkKind                                                          */ \
+    X(link_from, links)                                                                               \
+    X(link_to, links)                                                                                 \
+    X(link_edge, links)                                                                               \
+    X(link_before, links)     /* Expansion: last cell upstream                                     */ \
+    X(link_after, links)      /* Expansion: first cell downstream                                  */ \
+    X(store_kind, stores)     /* StoreKind                                                         */ \
+    X(store_node, stores)     /* at most one store a node; surroundings come after what they hold  */ \
+    X(store_around, stores)                                                                           \
+    X(store_edge, stores)     /* -1 where the surroundings' pressure is known beforehand           */ \
+    X(store_signal, stores)   /* VaryingStore: its elastance                                       */ \
+    X(inflow_node, inflows)                                                                           \
+    X(inflow_signal, inflows)                                                                         \
+    X(held_node, helds)       /* nodes whose head is given                                         */ \
+    X(held_signal, helds)                                                                             \
+    X(order, free_nodes)      /* order in which free nodes are eliminated                          */ \
+    X(near_start, free_nodes_1)                                                                       \
+    X(near_node, nears)       /* neighbours left when a node is eliminated                         */ \
+    X(near_edge, nears)                                                                               \
+    X(pair_start, free_nodes_1)                                                                       \
+    X(pair_a, pairs)          /* edges to two neighbours ...                                       */ \
+    X(pair_b, pairs)                                                                                  \
+    X(pair_edge, pairs)       /* ... and the edge between these that elimination adds to           */
+
+#define AZYGOS_EXTENTS(X)                                                                             \
+    X(slots) X(vessels) X(nodes) X(links) X(stores) X(inflows) X(helds) X(edges) X(signals)            \
+    X(tiles) X(free_nodes) X(nears) X(pairs)
+
+#define AZYGOS_PARAMETERS(X)                                                                          \
+    X(dt, one)                /* time step                                                     [s] */ \
+    X(density, one)           /*                                                           [kg/m3] */ \
+    X(inverse_area0, slots)   /* 1 / A0                                                     [1/m2] */ \
+    X(k_half, slots)          /* tube law                                                     [Pa] */ \
+    X(k_vein, slots)          /*                                                              [Pa] */ \
+    X(base, slots)            /* p0 + outside force + rho g z                                 [Pa] */ \
+    X(gamma, slots)           /* wall viscosity Gamma / A0^(3/2)                         [Pa s/m2] */ \
+    X(length, slots)          /* cell length                                                   [m] */ \
+    X(inverse_length, slots)  /* 0 in ghosts                                                 [1/m] */ \
+    X(inverse_inertia, slots) /* face: 1 / (rho distance)                                 [m2/kg]  */ \
+    X(friction, slots)        /* face: 2 (profile + 2) pi nu                                [m2/s] */ \
+    X(resistance, links)      /*                                                         [Pa s/m3] */ \
+    X(inertance, links)       /*                                                        [Pa s2/m3] */ \
+    X(quadratic, links)       /*                                                        [Pa s2/m6] */ \
+    X(opening_rate, links)    /*                                                        [1/(Pa s)] */ \
+    X(closing_rate, links)    /*                                                        [1/(Pa s)] */ \
+    X(leak, links)            /*                                                               [1] */ \
+    X(elastance, stores)      /* linear; exponential: pressure scale                  [Pa/m3], [Pa] */ \
+    X(unstressed, stores)     /*                                                              [m3] */ \
+    X(volume_scale, stores)   /* exponential                                                  [m3] */ \
+    X(store_base, stores)     /* reference pressure + rho g z                                 [Pa] */
+
+#define AZYGOS_STATE(X)                                                                               \
+    X(pressure, slots)        /* p + rho g z after the step                                   [Pa] */ \
+    X(area, slots)            /*                                                              [m2] */ \
+    X(area_old, slots)                                                                                \
+    X(speed, slots)           /* face                                                        [m/s] */ \
+    X(speed_old, slots)                                                                               \
+    X(flow, slots)            /* face: the flow that moved volume in the last step           [m3/s] */ \
+    X(kinetic_old, slots)     /*                                                              [Pa] */ \
+    X(stiffness, slots)       /* A dp/dA = rho c^2                                            [Pa] */ \
+    X(head, nodes)            /* total head                                                   [Pa] */ \
+    X(head_old, nodes)                                                                                \
+    X(link_flow, links)       /*                                                            [m3/s] */ \
+    X(link_flow_old, links)                                                                           \
+    X(opening, links)         /*                                                               [1] */ \
+    X(opening_old, links)                                                                             \
+    X(volume, stores)         /*                                                              [m3] */ \
+    X(volume_old, stores)
+
+#define AZYGOS_WORK(X)                                                                                \
+    X(area_guess, slots)                                                                              \
+    X(kinetic, slots)                                                                                 \
+    X(upwind, slots)                                                                                  \
+    X(area_past, slots)       /* what the time scheme takes from the past, per time step           */ \
+    X(face_area, slots)                                                                               \
+    X(head_jump, slots)                                                                               \
+    X(inverse_face, slots)                                                                            \
+    X(conductance, slots)                                                                             \
+    X(source, slots)                                                                                  \
+    X(capacity, slots)                                                                                \
+    X(rest, slots)            /* pressure of the guessed area                                      */ \
+    X(accrual, slots)         /* volume rate of the guessed area                                   */ \
+    X(right_side, slots)                                                                              \
+    X(diagonal, slots)        /* its inverse after the sweep                                       */ \
+    X(to_left, slots)         /* coupling to the vessel's left node                                */ \
+    X(to_around, slots)       /* coupling to the vessel's surroundings                             */ \
+    X(node_diagonal, nodes)                                                                           \
+    X(node_right, nodes)                                                                              \
+    X(node_flow, nodes)       /* net flow into a node                                              */ \
+    X(edge_weight, edges)                                                                             \
+    X(link_conductance, links)                                                                        \
+    X(link_source, links)                                                                             \
+    X(store_past, stores)                                                                             \
+    X(store_guess, stores)
+
+#define AZYGOS_FIELDS(X) AZYGOS_STATE(X) AZYGOS_PARAMETERS(X) AZYGOS_WORK(X)
+
+namespace azygos {
+
+enum LinkKind { channel = 0, valve = 1, expansion = 2 };
+enum StoreKind { linear = 0, varying = 1, exponential_law = 2 };
+
+struct Circuit {
+#define X(name) int name;
+    AZYGOS_EXTENTS(X)
+#undef X
+#define X(name, extent) const int* name;
+    AZYGOS_TOPOLOGY(X)
+#undef X
+};
+
+template <class T> struct Fields {
+#define X(name, extent) T* name;
+    AZYGOS_FIELDS(X)
+#undef X
+};
+
+// What a call of advance() reports about each lane.
+struct Fate {
+    int lost_step;  // step in which the lane was lost, -1 while it lives
+    int lost_slot;  // where: the slot, -1 when no area was at fault
+    int repeated;   // steps that were done again in smaller pieces
+};
+
+// The last axis of every recorded array runs over the doubles of one number.
+struct Record {
+    int every;  // steps between samples
+    double *pressure, *area, *flow, *head, *link_flow, *opening, *volume;
+};
+
+}  // namespace azygos
