@@ -93,6 +93,13 @@ class Advance:
     fates: tuple[Fate, ...]
 
 
+def _longest_tile(topology: Mapping[str, Ints]) -> int:
+    """Slots of the longest tile, with the slot before it and the one after."""
+    first, cells, tile = topology["first"], topology["cells"], topology["tile"]
+    ends = first[tile[1:] - 1] + cells[tile[1:] - 1] + 1
+    return int(np.max(ends - first[tile[:-1]], initial=0)) + 2
+
+
 def _aligned(count: int) -> Floats:
     raw = np.zeros(count + _ALIGNMENT // 8)
     shift = (-raw.ctypes.data % _ALIGNMENT) // 8
@@ -111,6 +118,7 @@ class Kernel:
         self.width = width
         self.extents = {name: extents[name] for name in names}
         counts = {**self.extents, "one": 1, "tiles_1": extents["tiles"] + 1, "free_nodes_1": extents["free_nodes"] + 1}
+        counts["tile"] = _longest_tile(topology)
         self._topology = {}
         for entry in arrays:
             name, extent = entry.split(":")
@@ -141,6 +149,12 @@ class Kernel:
 
     def __getitem__(self, name: str) -> Floats:
         return self._fields[name]
+
+    def place(self, name: str) -> slice:
+        """Where in `state` the values of a state array lie."""
+        field = self._fields[name]
+        begin = (field.ctypes.data - self.state.ctypes.data) // 8
+        return slice(begin, begin + field.size)
 
     @property
     def lanes(self) -> int:

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from azygos.body.check import problems_of
 from azygos.body.network import Network
-from azygos.engine.compile import Compiled, Mesh, compile_network
+from azygos.engine.compile import Compiled, Mesh, compile_network, in_order, transmural_pressure
 from azygos.engine.keep import Keep
-from azygos.engine.kernel import Advance, Fate, Record
+from azygos.engine.kernel import Advance, Fate, Kernel, Record
 from azygos.engine.outcome import Outcome
 from azygos.engine.patient import Patients, load
 from azygos.engine.periodic import Anderson
@@ -94,7 +94,7 @@ class _Run:
 
     def to_periodic(self, progress: Callable[[Beat], None] | None) -> Solution:
         kernel, most = self.patient.kernel, self.numerics.most_beats
-        anderson = Anderson(_pressure_weights(self.compiled, kernel.state, self.patient))
+        anderson = Anderson(_pressure_weights(self.compiled, kernel))
         means = None
         residual, worst, repeated = np.inf, "", 0
         for beat in range(1, most + 1):
@@ -112,8 +112,7 @@ class _Run:
             if residual < self.numerics.tolerance:
                 break
             if self.numerics.accelerate and beat < most:
-                drift = self.monitor.drift(start, kernel)
-                if drift > 0.5 * self.numerics.tolerance:
+                if self.monitor.drift(kernel, start, now) > 0.5 * self.numerics.tolerance:
                     kernel.state[:] = anderson.next_start(start, kernel.state.copy())
         times = self.dt * self.every * np.arange(1, self.steps // self.every + 1)
         return self._solution(advance, times, beats=beat, residual=residual, worst=worst, repeated=repeated)
@@ -163,21 +162,13 @@ def _sampling(period: float, time_step: float, samples: int) -> tuple[int, int]:
     return every, -(-steps // every) * every
 
 
-def _pressure_weights(compiled: Compiled, state: Floats, patient: Patients) -> Floats:
+def _pressure_weights(compiled: Compiled, kernel: Kernel) -> Floats:
     """Weights on the kernel's state in which its change is a change of pressure (see `periodic`)."""
-    kernel = patient.kernel
-    weights = np.zeros_like(state)
-    base = state.ctypes.data
-
-    def put(name: str, values: Floats) -> None:
-        field = kernel[name]
-        offset = (field.ctypes.data - base) // 8
-        weights[offset : offset + values.size * kernel.width] = np.repeat(values, kernel.width)
-
+    weights = np.zeros_like(kernel.state)
     area, stiffness, length = (kernel[n][:-1, 0] for n in ("area", "stiffness", "length"))
     real = compiled.parameters["inverse_length"] > 0.0
-    put("area", np.where(real, np.sqrt(stiffness * length / area), 0.0))
-    put("volume", np.sqrt(_store_slopes(compiled, kernel["volume"][:, 0])))
+    weights[kernel.place("area")][:-1] = np.where(real, np.sqrt(stiffness * length / area), 0.0)
+    weights[kernel.place("volume")] = np.sqrt(_store_slopes(compiled, kernel["volume"][:, 0]))
     return weights
 
 
@@ -202,8 +193,6 @@ class _Monitor:
         self._length = np.where(p["inverse_length"] > 0.0, p["length"], 0.0)
         network = compiled.network
         blood = {store.name for store in network.stores if store.is_blood}
-        from azygos.engine.compile import in_order
-
         self._blood = np.array([store.name in blood for store in in_order(network.stores)], dtype=bool)
 
     def blood_volume(self, patient: Patients) -> float:
@@ -230,9 +219,24 @@ class _Monitor:
         v = int(np.argmax(worst))
         return float(worst[v]), self.compiled.network.vessels[v].name
 
-    def drift(self, start: Floats, kernel: object) -> float:
-        return np.inf
+    def drift(self, kernel: Kernel, start: Floats, scale: Floats) -> float:
+        """Largest relative difference of pressure or flow between the start and the end of a beat."""
+        before, after = (start[kernel.place("pressure")][self._middle], kernel["pressure"][self._middle, 0])
+        pressure = np.abs(after - before) / np.maximum(np.abs(scale[0]), mmHg)
+        before, after = (start[kernel.place("flow")][self._middle], kernel["flow"][self._middle, 0])
+        flow = np.abs(after - before) / np.maximum(scale[2], 1e-12)
+        return float(np.max(np.maximum(pressure, flow), initial=0.0))
 
     def largest_froude(self, record: Record) -> tuple[float, str]:
         """Largest |u| / c in the record, and the vessel."""
-        return 0.0, ""
+        p, cells = self.compiled.parameters, np.flatnonzero(self._length)
+        if not cells.size:
+            return 0.0, ""
+        area = record.area[:, cells, 0]
+        ratio = area * p["inverse_area0"][cells]
+        _, slope = transmural_pressure(ratio, p["k_half"][cells], p["k_vein"][cells])
+        flow = 0.5 * (record.flow[:, cells, 0] + record.flow[:, cells + 1, 0])
+        with np.errstate(invalid="ignore"):
+            froude = np.max(np.abs(flow / area) * np.sqrt(p["density"][0] / (ratio * slope)), axis=0)
+        worst = int(np.argmax(froude))
+        return float(froude[worst]), self.compiled.vessel_of_slot(int(cells[worst]))

@@ -27,7 +27,7 @@ template <class T> AZ_FN void undo(const Circuit& c, const Fields<T>& f) {
     copy(f.link_flow, f.link_flow_old, c.links);
     copy(f.opening, f.opening_old, c.links);
     copy(f.volume, f.volume_old, c.stores);
-    for (int s = 1; s < c.slots; ++s) f.flow[s] = f.face_area[s] * f.speed[s];
+    for (int s = 1; s < c.slots; ++s) f.flow[s] = f.speed[s] / f.inverse_face[s];
 }
 
 // `state` is the state block of `f`, laid out in one piece of `count` numbers; `spare` has room for

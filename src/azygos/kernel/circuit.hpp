@@ -1,6 +1,9 @@
 // The compiled circulation: integer topology shared by all patients of a batch (Circuit) and the
 // numbers of one patient or one batch (Fields). Python owns all memory; nothing is allocated here.
 //
+// Tiles. Vessels are worked on a few at a time, while their slots are in the nearest cache. Arrays of
+// extent `tile` live no longer than that and are shared by all tiles.
+//
 // Slots. Vessel v has cells first[v] .. first[v] + cells[v] - 1, followed by one ghost slot, so that
 // face s is the left face of cell s and the last face of a vessel is that of its ghost. Areas live
 // in cells, speeds on faces. Loops over cells or faces then run flat over many vessels at once. Slot
@@ -91,17 +94,17 @@
 
 #define AZYGOS_WORK(X)                                                                                \
     X(area_guess, slots)                                                                              \
-    X(kinetic, slots)                                                                                 \
-    X(upwind, slots)                                                                                  \
+    X(kinetic, tile)                                                                                 \
+    X(upwind, tile)                                                                                  \
     X(area_past, slots)       /* what the time scheme takes from the past, per time step           */ \
-    X(face_area, slots)                                                                               \
-    X(head_jump, slots)                                                                               \
+    X(face_area, tile)                                                                               \
+    X(head_jump, tile)                                                                               \
     X(inverse_face, slots)                                                                            \
     X(conductance, slots)                                                                             \
     X(source, slots)                                                                                  \
-    X(capacity, slots)                                                                                \
-    X(rest, slots)            /* pressure of the guessed area                                      */ \
-    X(accrual, slots)         /* volume rate of the guessed area                                   */ \
+    X(capacity, tile)                                                                                \
+    X(rest, tile)            /* pressure of the guessed area                                      */ \
+    X(accrual, tile)         /* volume rate of the guessed area                                   */ \
     X(right_side, slots)                                                                              \
     X(diagonal, slots)        /* its inverse after the sweep                                       */ \
     X(to_left, slots)         /* coupling to the vessel's left node                                */ \

@@ -29,44 +29,90 @@ template <class T> constexpr int lanes_of = 1;
 
 #if !defined(__CUDACC__)
 // ---- Lanes ----------------------------------------------------------------------------------
+// Eight doubles, as one register of the processor or as pairs of narrower ones: a vector wider than
+// the registers is taken apart element by element by gcc, four times slower.
 constexpr int lane_count = 8;
-typedef double Vector __attribute__((vector_size(8 * lane_count)));
-typedef long long MaskVector __attribute__((vector_size(8 * lane_count)));
 
-struct Mask { MaskVector m; };
-struct Lanes {
+#if defined(__AVX512F__)
+constexpr int register_width = 8;
+#elif defined(__AVX__)
+constexpr int register_width = 4;
+#else
+constexpr int register_width = 2;
+#endif
+
+struct Pack {  // one register
+    typedef double Vector __attribute__((vector_size(8 * register_width)));
+    typedef long long Bits __attribute__((vector_size(8 * register_width)));
+    struct Mask { Bits m; };
     Vector v;
-    Lanes() = default;
-    AZ_NUMBER Lanes(double a) : v(a - Vector{}) {}  // subtracting zero broadcasts and keeps the sign of -0
-    AZ_NUMBER Lanes(Vector a) : v(a) {}
+    Pack() = default;
+    AZ_NUMBER Pack(double a) : v(a - Vector{}) {}
+    AZ_NUMBER explicit Pack(Vector a) : v(a) {}
+    friend AZ_NUMBER Pack operator+(Pack a, Pack b) { return Pack(a.v + b.v); }
+    friend AZ_NUMBER Pack operator-(Pack a, Pack b) { return Pack(a.v - b.v); }
+    friend AZ_NUMBER Pack operator*(Pack a, Pack b) { return Pack(a.v * b.v); }
+    friend AZ_NUMBER Pack operator/(Pack a, Pack b) { return Pack(a.v / b.v); }
+    friend AZ_NUMBER Pack operator-(Pack a) { return Pack(-a.v); }
+    friend AZ_NUMBER Mask operator<(Pack a, Pack b) { return {a.v < b.v}; }
+    friend AZ_NUMBER Mask operator>(Pack a, Pack b) { return {a.v > b.v}; }
+    friend AZ_NUMBER Mask operator&(Mask a, Mask b) { return {a.m & b.m}; }
+    friend AZ_NUMBER Mask operator|(Mask a, Mask b) { return {a.m | b.m}; }
+    friend AZ_NUMBER Mask operator!(Mask a) { return {~a.m}; }
+    friend AZ_NUMBER Pack select(Mask m, Pack a, Pack b) { return Pack(m.m ? a.v : b.v); }
+    friend AZ_NUMBER Pack root(Pack a) {
+        Vector r;
+        for (int i = 0; i < register_width; ++i) r[i] = sqrt(a.v[i]);
+        return Pack(r);
+    }
+    friend AZ_NUMBER Pack exponential(Pack a) {
+        Vector r;
+        for (int i = 0; i < register_width; ++i) r[i] = exp(a.v[i]);
+        return Pack(r);
+    }
+    friend AZ_NUMBER bool lane(Mask a, int i) { return a.m[i] != 0; }
 };
-AZ_NUMBER Lanes operator+(Lanes a, Lanes b) { return a.v + b.v; }
-AZ_NUMBER Lanes operator-(Lanes a, Lanes b) { return a.v - b.v; }
-AZ_NUMBER Lanes operator*(Lanes a, Lanes b) { return a.v * b.v; }
-AZ_NUMBER Lanes operator/(Lanes a, Lanes b) { return a.v / b.v; }
-AZ_NUMBER Lanes operator-(Lanes a) { return -a.v; }
-AZ_NUMBER Mask operator<(Lanes a, Lanes b) { return {a.v < b.v}; }
-AZ_NUMBER Mask operator>(Lanes a, Lanes b) { return {a.v > b.v}; }
-AZ_NUMBER Mask operator&(Mask a, Mask b) { return {a.m & b.m}; }
-AZ_NUMBER Mask operator|(Mask a, Mask b) { return {a.m | b.m}; }
-AZ_NUMBER Mask operator!(Mask a) { return {~a.m}; }
-AZ_NUMBER Lanes select(Mask m, Lanes a, Lanes b) { return m.m ? a.v : b.v; }
-AZ_NUMBER Lanes root(Lanes a) {
-    Vector r;
-    for (int i = 0; i < lane_count; ++i) r[i] = sqrt(a.v[i]);
-    return r;
-}
-AZ_NUMBER Lanes exponential(Lanes a) {
-    Vector r;
-    for (int i = 0; i < lane_count; ++i) r[i] = exp(a.v[i]);
-    return r;
-}
+
+template <class Half> struct Pair {
+    using HalfMask = typename Half::Mask;
+    struct Mask { HalfMask lo, hi; };
+    Half lo, hi;
+    Pair() = default;
+    AZ_NUMBER Pair(double a) : lo(a), hi(a) {}
+    AZ_NUMBER Pair(Half a, Half b) : lo(a), hi(b) {}
+    friend AZ_NUMBER Pair operator+(Pair a, Pair b) { return {a.lo + b.lo, a.hi + b.hi}; }
+    friend AZ_NUMBER Pair operator-(Pair a, Pair b) { return {a.lo - b.lo, a.hi - b.hi}; }
+    friend AZ_NUMBER Pair operator*(Pair a, Pair b) { return {a.lo * b.lo, a.hi * b.hi}; }
+    friend AZ_NUMBER Pair operator/(Pair a, Pair b) { return {a.lo / b.lo, a.hi / b.hi}; }
+    friend AZ_NUMBER Pair operator-(Pair a) { return {-a.lo, -a.hi}; }
+    friend AZ_NUMBER Mask operator<(Pair a, Pair b) { return {a.lo < b.lo, a.hi < b.hi}; }
+    friend AZ_NUMBER Mask operator>(Pair a, Pair b) { return {a.lo > b.lo, a.hi > b.hi}; }
+    friend AZ_NUMBER Mask operator&(Mask a, Mask b) { return {a.lo & b.lo, a.hi & b.hi}; }
+    friend AZ_NUMBER Mask operator|(Mask a, Mask b) { return {a.lo | b.lo, a.hi | b.hi}; }
+    friend AZ_NUMBER Mask operator!(Mask a) { return {!a.lo, !a.hi}; }
+    friend AZ_NUMBER Pair select(Mask m, Pair a, Pair b) { return {select(m.lo, a.lo, b.lo), select(m.hi, a.hi, b.hi)}; }
+    friend AZ_NUMBER Pair root(Pair a) { return {root(a.lo), root(a.hi)}; }
+    friend AZ_NUMBER Pair exponential(Pair a) { return {exponential(a.lo), exponential(a.hi)}; }
+    friend AZ_NUMBER bool lane(Mask a, int i) {
+        const int half = sizeof(Half) / sizeof(double);
+        return i < half ? lane(a.lo, i) : lane(a.hi, i - half);
+    }
+};
+
+template <int width> struct Packed {
+    using type = Pair<typename Packed<width / 2>::type>;
+};
+template <> struct Packed<register_width> {
+    using type = Pack;
+};
+using Lanes = Packed<lane_count>::type;
+using Mask = Lanes::Mask;
+
 AZ_NUMBER bool any(Mask a) {
-    long long found = 0;
-    for (int i = 0; i < lane_count; ++i) found |= a.m[i];
-    return found != 0;
+    bool found = false;
+    for (int i = 0; i < lane_count; ++i) found = found || lane(a, i);
+    return found;
 }
-AZ_NUMBER bool lane(Mask a, int i) { return a.m[i] != 0; }
 template <> struct MaskOf<Lanes> { using type = Mask; };
 template <> constexpr int lanes_of<Lanes> = lane_count;
 

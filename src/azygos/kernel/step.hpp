@@ -380,10 +380,24 @@ template <class T> AZ_FN void nodes(const Circuit& c, const Fields<T>& f) {
 
 // ---- the step -------------------------------------------------------------------------------
 
-template <class T> AZ_FN void assemble_vessels(const Circuit& c, const Fields<T>& f, const Scheme<T>& scheme) {
+// The fields with the short-lived arrays moved so that slot lo - 1 of the network is their first.
+template <class T> AZ_FN Fields<T> for_tile(const Fields<T>& f, int lo) {
+    Fields<T> g = f;
+    g.kinetic -= lo - 1;
+    g.upwind -= lo - 1;
+    g.face_area -= lo - 1;
+    g.head_jump -= lo - 1;
+    g.capacity -= lo - 1;
+    g.rest -= lo - 1;
+    g.accrual -= lo - 1;
+    return g;
+}
+
+template <class T> AZ_FN void assemble_vessels(const Circuit& c, const Fields<T>& fields, const Scheme<T>& scheme) {
     for (int tile = 0; tile < c.tiles; ++tile) {
         const int from = c.tile[tile], to = c.tile[tile + 1];
         const int lo = c.first[from], hi = c.first[to - 1] + c.cells[to - 1] + 1;
+        const Fields<T> f = for_tile(fields, lo);
         predict(f, scheme, lo, hi);
         faces(c, f, tile, lo, hi);
         momentum(f, scheme, lo, hi);
