@@ -48,7 +48,7 @@ void resist(double drop, double linear, double quadratic, double& q, double& dq)
 class Scheme {
    public:
     explicit Scheme(const Problem& problem) : p(problem), cells(p.first[p.vessels]) {
-        for (auto* v : {&H, &Q, &c, &p_total, &lh, &rh, &lq, &rq, &drag}) v->resize(cells);
+        for (auto* v : {&H, &Q, &c, &p_total, &lh, &rh, &lq, &rq, &drag, &half_area}) v->resize(cells);
         face_h.resize(cells + p.vessels), face_q.resize(cells + p.vessels);
         end_w.resize(2 * p.vessels), end_y.resize(2 * p.vessels), end_fixed.resize(2 * p.vessels);
         end_h.resize(2 * p.vessels);
@@ -99,7 +99,7 @@ class Scheme {
    private:
     const Problem& p;
     const int cells;
-    std::vector<double> H, Q, c, p_total, lh, rh, lq, rq, drag, face_h, face_q, end_w, end_y, end_fixed, end_h, head, link_half,
+    std::vector<double> H, Q, c, p_total, lh, rh, lq, rq, drag, half_area, face_h, face_q, end_w, end_y, end_fixed, end_h, head, link_half,
         inflow;
     std::vector<std::vector<int>> at_node, links_of;
     std::vector<int> fixed, store_of, cluster_of, place;
@@ -159,7 +159,8 @@ class Scheme {
                 const double h = H[i] - 0.5 * dt * (rho * c[i] * c[i] / area * qx + u * hx + rho * u * brake / area);
                 const double q = Q[i] - 0.5 * dt * (area / rho * hx + u * qx + brake);
                 lh[i] = h - 0.5 * dh, rh[i] = h + 0.5 * dh, lq[i] = q - 0.5 * dq, rq[i] = q + 0.5 * dq;
-                drag[i] = 0.5 * dt * p.friction[v] / std::max(area - 0.5 * dt * qx, 0.1 * area);
+                half_area[i] = std::max(area - 0.5 * dt * qx, 0.1 * area);
+                drag[i] = 0.5 * dt * p.friction[v] / half_area[i];
             }
             for (int i = a; i < z; i++) interface(i, i + 1, face_h[i + v + 1], face_q[i + v + 1]);
             open_end(2 * v, a, -1.0, lh[a], lq[a]);
@@ -213,7 +214,11 @@ class Scheme {
 
     double link_quadratic(int l, double drop) const {
         if (p.before[l] < 0) return p.quadratic[l];
-        const double narrow = p.area[p.first[p.before[l] + 1] - 1], wide = p.area[p.first[p.after[l]]];
+        const int i = p.first[p.before[l] + 1] - 1, j = p.first[p.after[l]];
+        const bool many = i > p.first[p.before[l]] && j + 1 < p.first[p.after[l] + 1];
+        double narrow = half_area[i], wide = half_area[j];  // at the very ends, so that the loss is of second order too
+        if (many) narrow += 0.5 * (half_area[i] - half_area[i - 1]), wide += 0.5 * (half_area[j] - half_area[j + 1]);
+        narrow = std::max(narrow, 0.5 * half_area[i]), wide = std::max(wide, 0.5 * half_area[j]);
         const double gap = 1.0 / narrow - 1.0 / wide;
         return drop * (wide - narrow) > 0.0 ? 0.5 * p.density * gap * gap : 0.0;
     }

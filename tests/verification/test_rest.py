@@ -1,0 +1,37 @@
+"""Still blood must stay still: every term of the balance cancels exactly in the discrete equations."""
+
+import numpy as np
+import pytest
+from networks import mixed_tree
+
+from azygos.engine.compile import Mesh, compile_network
+from azygos.engine.patient import load
+from azygos.units import mmHg
+
+LIMIT = 1e-10  # m/s after 10 s
+
+
+def fastest(network, cell_length):
+    patient = load(compile_network(network, Mesh(cell_length=cell_length)), 2e-3)
+    advance = patient.advance(5000, every=5000)
+    assert advance.fates[0].lost_step is None
+    return float(np.max(np.abs(patient.kernel["speed"])))
+
+
+@pytest.mark.parametrize("cell_length", [0.02, 0.002])
+@pytest.mark.parametrize("angle", [0, 45, 90])
+def test_still_blood_stays_still_with_jumps_lesions_gravity_and_outside_pressure(angle, cell_length, figure):
+    along = {"a": 0.0, "b": 0.2, "c": 0.25, "d": 0.3, "e": 0.32, "f": 0.32, "g": 0.42, "h": 0.48}
+    heights = {node: float(np.sin(np.radians(angle))) * x for node, x in along.items()}
+    speed = fastest(mixed_tree(heights=heights, head=45 * mmHg), cell_length)
+    figure(f"|u| after 10 s at rest, {angle} degrees, h = {cell_length} m", speed, LIMIT)
+    assert speed < LIMIT
+
+
+def test_blood_that_is_not_level_does_move():
+    """The check above can fail: a head that differs between the ends drives flow."""
+    network = mixed_tree(head=20 * mmHg)
+    tilted = {**network.initial_head, "a": 21 * mmHg}
+    from dataclasses import replace
+
+    assert fastest(replace(network, initial_head=tilted), 0.02) > 1e-8
