@@ -52,7 +52,7 @@ def mixed_tree(*, heights: dict[str, float] | None = None, head: float = 10 * mm
 
 def closed_loop(*, collapse: bool = False, skull: bool = True) -> Network:
     """A two-chamber heart with valves, an artery, a bed, veins (one of them squeezed), and a skull around one."""
-    outside = 25 * mmHg if collapse else 0.0
+    outside = 15 * mmHg if collapse else 0.0
     valve = dict(resistance=1e-3 * _RESISTANCE, inertance=5e-4 * _RESISTANCE, quadratic=1.5e-5 * mmHg / mL**2)
     rates = dict(opening_rate=0.2, closing_rate=0.2)
     around = "skull" if skull else None
@@ -60,21 +60,21 @@ def closed_loop(*, collapse: bool = False, skull: bool = True) -> Network:
         Vessel(name="aorta", start="root", end="fork", length=0.3, radius=(12e-3, 9e-3), wall=_artery(5.0)),
         Vessel(name="arm", start="fork", end="hand", length=0.4, radius=(4e-3, 2.5e-3), wall=_artery(8.0)),
         Vessel(name="neck", start="fork", end="head", length=0.2, radius=(4e-3, 3e-3), wall=_artery(7.0)),
-        Vessel(name="bridging", start="pia", end="sinus", length=0.05, radius=(3e-3, 3e-3), wall=_vein(), around=around),
+        Vessel(name="bridging", start="pia", end="sinus", length=0.05, radius=(5e-3, 5e-3), wall=_vein(), around=around),
         Vessel(name="jugular", start="sinus", end="cava", length=0.18, radius=(5e-3, 6e-3), wall=_vein(), external_pressure=outside),
         Vessel(name="basilic", start="palm", end="cava", length=0.4, radius=(3e-3, 5e-3), wall=_vein()),
         Vessel(name="cava", start="cava", end="atrium", length=0.1, radius=(9e-3, 9e-3), wall=_vein()),
     )  # fmt: skip
-    ventricle = DoubleCosine(active=2.0 * _ELASTANCE, passive=0.1 * _ELASTANCE, onset=0.0, rise=0.3, fall=0.15)
+    ventricle = DoubleCosine(active=1.6 * _ELASTANCE, passive=0.1 * _ELASTANCE, onset=0.0, rise=0.3, fall=0.15)
     atrium = DoubleCosine(active=0.1 * _ELASTANCE, passive=0.1 * _ELASTANCE, onset=0.8, rise=0.09, fall=0.09)
     stores = (
         Store(name="ventricle", node="ventricle", law=VaryingStore(elastance=ventricle, unstressed_volume=10 * mL)),
         Store(name="atrium", node="atrium", law=VaryingStore(elastance=atrium, unstressed_volume=10 * mL)),
         Store(name="hand", node="hand bed", law=LinearStore(elastance=1.0 * _ELASTANCE, unstressed_volume=50 * mL)),
         Store(name="brain", node="brain bed", law=LinearStore(elastance=2.0 * _ELASTANCE), around=around),
-        Store(name="great veins", node="cava", law=LinearStore(elastance=0.02 * _ELASTANCE, unstressed_volume=1000 * mL)),
+        Store(name="great veins", node="cava", law=LinearStore(elastance=0.05 * _ELASTANCE, unstressed_volume=500 * mL)),
         *(
-            [Store(name="skull", node="skull", law=ExponentialStore(scale=5 * mmHg, volume_scale=10 * mL), is_blood=False)]
+            [Store(name="skull", node="skull", law=ExponentialStore(scale=5 * mmHg, volume_scale=60 * mL), is_blood=False)]
             if skull
             else []
         ),
@@ -88,7 +88,7 @@ def closed_loop(*, collapse: bool = False, skull: bool = True) -> Network:
         Channel(name="brain venules", start="brain bed", end="pia", resistance=0.5 * _RESISTANCE),
     )
     head = {"root": 80, "fork": 80, "hand": 80, "head": 80, "ventricle": 8, "atrium": 8, "hand bed": 15, "brain bed": 15}
-    low = 30.0 if collapse else 8.0
+    low = 12.0 if collapse else 8.0
     return Network(
         name="closed loop",
         vessels=vessels,

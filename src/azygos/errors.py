@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["InputError", "Problem", "close_matches"]
+__all__ = ["InputError", "Problem", "close_matches", "near_matches"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +28,17 @@ class InputError(Exception):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
+def near_matches(name: str, known: Iterable[str]) -> str:
+    """A remedy naming the known names that look like `name`; empty when none does."""
+    near = difflib.get_close_matches(name, sorted(known), n=3, cutoff=0.5)
+    return "did you mean " + " or ".join(f"'{n}'" for n in near) + "?" if near else ""
+
+
 def close_matches(name: str, known: Iterable[str]) -> str:
     """A remedy naming the known names that look like `name`, or a sample of them when none does."""
     names = sorted(known)
-    near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+    near = near_matches(name, names)
     if near:
-        return "did you mean " + " or ".join(f"'{n}'" for n in near) + "?"
+        return near
     sample = ", ".join(names[:8])
     return f"known: {sample}{', ...' if len(names) > 8 else ''}" if names else "there are none"

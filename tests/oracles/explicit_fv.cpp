@@ -66,24 +66,27 @@ class Scheme {
 
     bool run() {
         double time = 0.0;
-        std::vector<double> previous(p.nodes);
+        std::vector<double> previous(p.nodes), previous_link(p.links);
         bool is_first = true;
-        int due = -1;  // record whose node heads wait for the next half step
+        int due = -1;  // record whose node heads and resistive flows wait for the next half step
         for (int frame = 0; frame <= p.frames; frame++) {
             if (frame >= p.skipped_frames) record(frame - p.skipped_frames), due = frame - p.skipped_frames;
-            // one extra step after the last frame serves only to centre the last node heads in time
+            // one extra step after the last frame serves only to centre the last of them in time
             double left = p.frame;
             while (left > 0.0) {
                 const double fastest = states();
                 const double wanted = std::ceil(left * fastest / p.cfl);
                 if (!(wanted < 1e6)) return finish(time);
                 const double dt = left / std::max(1.0, wanted);
-                previous = head;
+                previous = head, previous_link = link_half;
                 predict(dt);
                 nodes(time + 0.5 * dt, dt);
-                if (is_first) previous = head, is_first = false;
+                if (is_first) previous = head, previous_link = link_half, is_first = false;
                 if (due >= 0) {
                     for (int n = 0; n < p.nodes; n++) p.head_record[(size_t)due * p.nodes + n] = 0.5 * (previous[n] + head[n]);
+                    for (int l = 0; l < p.links; l++)
+                        p.link_record[(size_t)due * p.links + l] =
+                            p.inertance[l] > 0.0 ? p.link_flow[l] : 0.5 * (previous_link[l] + link_half[l]);
                     due = -1;
                 }
                 if (frame == p.frames) return finish(time), true;
@@ -114,7 +117,6 @@ class Scheme {
     void record(int row) {
         std::copy(p.area, p.area + cells, p.area_record + (size_t)row * cells);
         std::copy(p.velocity, p.velocity + cells, p.velocity_record + (size_t)row * cells);
-        std::copy(p.link_flow, p.link_flow + p.links, p.link_record + (size_t)row * p.links);
         std::copy(p.volume, p.volume + p.stores, p.volume_record + (size_t)row * p.stores);
     }
 

@@ -16,6 +16,7 @@ A uniform vessel is one piece and exact. A taper, a wall that varies, or a heigh
 
 At rest the kinetic head is of second order, so head and pressure have the same small part at fixed height.
 Channels give 1 / (R + i w L), expansions 1 / R (their loss is of second order), linear stores i w / E.
+Without viscosity a vessel is a short circuit at w = 0: leave that frequency out.
 """
 
 from collections.abc import Mapping

@@ -18,14 +18,22 @@ from azygos.body.network import (
     VaryingStore,
     Vessel,
 )
-from azygos.body.wall import StentedWall, Wall
+from azygos.body.wall import Wall
 from azygos.body.waveform import Constant, DoubleCosine, Sampled, Waveform
-from azygos.errors import Problem, close_matches
+from azygos.errors import Problem, close_matches, near_matches
 
 __all__ = ["Place", "problems_of"]
 
 LARGEST = 1e3  # [m] no length or radius is larger; a number beyond it is a slip of the unit
 SMALLEST = 1e-7  # [m]
+HUGE = 1e30  # no SI number of a circulation comes near it or its inverse
+UNITS = {
+    "length": " m", "radius": " m", "period": " s", "gravity": " m/s2", "resistance": " Pa s/m3",
+    "inertance": " Pa s2/m3", "quadratic": " Pa s2/m6", "elastance": " Pa/m3", "scale": " Pa", "volume scale": " m3",
+    "density of blood": " kg/m3", "viscosity of blood": " Pa s", "opening rate": " 1/(Pa s)",
+    "closing rate": " 1/(Pa s)", "young of the wall": " Pa", "thickness of the wall": " m",
+    "wave speed of the wall": " m/s", "stent radius of the wall": " m", "stiffness of the wall": " Pa",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +55,16 @@ class Place:
 Finding: TypeAlias = tuple[Place, str, str]  # where, what, remedy
 
 
-def problems_of(network: Network, locate: Callable[[Place], str] | None = None) -> list[Problem]:
+def problems_of(network: Network, locate: Callable[[Place], str] | None = None, whole: bool = True) -> list[Problem]:
     """All that is wrong with a network; empty when it can be solved.
 
     `locate` turns a place into the file and line it was read from; without it a problem is where
-    the block is: "vessel 'ijv_r'".
+    the block is: "vessel 'ijv_r'". Without `whole` the parts are checked, but not how they join: for
+    a network of which some parts could not be read.
     """
-    found: list[Finding] = [*_sizes(network), *_names(network), *_topology(network)]
+    found: list[Finding] = [*_sizes(network), *_names(network)]
+    if whole:
+        found += [*_node_names(network), *_topology(network)]
     if locate is None:
         return [Problem(what, str(place), remedy) for place, what, remedy in found]
     return [Problem(f"{place}: {what}", locate(place), remedy) for place, what, remedy in found]
@@ -87,24 +98,31 @@ def _sizes(network: Network) -> Iterator[Finding]:
     for kind, values in (("height", network.heights), ("initial head", network.initial_head)):
         for node, value in values.items():
             yield from _finite(Place(kind, node), kind, value)
+    yield from _beats(network)
 
 
 def _positive(place: Place, field: str, value: float, said: str = "", zero: bool = False) -> Iterator[Finding]:
+    """A number above zero, or from zero on with `zero`."""
+    said = said or field.replace("_", " ")
+    bad = list(_finite(place, field, value, said))
+    yield from bad
+    shown, at = f"{said} is {value:g}{UNITS.get(said, '')}", Place(place.kind, place.name, field)
+    if not bad and (value < 0.0 or (value == 0.0 and not zero)):
+        yield at, f"{shown}, but must be {'zero or more' if zero else 'more than zero'}", ""
+    elif 0.0 < value < 1.0 / HUGE:
+        yield at, f"{shown}, too small to compute with", "is its unit right?"
+
+
+def _finite(place: Place, field: str, value: float, said: str = "") -> Iterator[Finding]:
     said = said or field.replace("_", " ")
     if not isfinite(value):
         yield Place(place.kind, place.name, field), f"{said} is {value}", "give a finite number"
-    elif value < 0.0 or (value == 0.0 and not zero):
-        yield Place(place.kind, place.name, field), f"{said} is {value:g}, but must be {_sign(zero)}", ""
-
-
-def _sign(zero: bool) -> str:
-    return "zero or more" if zero else "more than zero"
-
-
-def _finite(place: Place, field: str, value: float) -> Iterator[Finding]:
-    if not isfinite(value):
-        said = field.replace("_", " ")
-        yield Place(place.kind, place.name, field), f"{said} is {value}", "give a finite number"
+    elif abs(value) > HUGE:
+        yield (
+            Place(place.kind, place.name, field),
+            f"{said} is {value:g}, too large to compute with",
+            "is its unit right?",
+        )
 
 
 def _extent(place: Place, field: str, value: float) -> Iterator[Finding]:
@@ -134,8 +152,6 @@ def _wall_sizes(place: Place, wall: Wall) -> Iterator[Finding]:
     for item in fields(wall):  # type: ignore[arg-type]  # every wall is a dataclass, the abstract one aside
         value = getattr(wall, item.name)
         if isinstance(value, Wall):
-            if isinstance(value, StentedWall):
-                yield Place(place.kind, place.name, "wall"), "a stent in a stent", "give one stent"
             yield from _wall_sizes(place, value)
             continue
         for number in dict.fromkeys(value if isinstance(value, tuple) else (value,)):
@@ -221,6 +237,23 @@ def _waveform(place: Place, waveform: Waveform) -> Iterator[Finding]:
         yield from _finite(place, "onset", waveform.onset)
 
 
+def _beats(network: Network) -> Iterator[Finding]:
+    """A series that neither fits a whole number of times into the beat nor lasts several beats is a slip."""
+    series: list[tuple[Place, Waveform]] = [
+        *((Place("inflow", source.node, "flow"), source.flow) for source in network.flow_sources),
+        *((Place("pressure", source.node, "pressure"), source.pressure) for source in network.pressure_sources),
+    ]
+    for store in network.stores:
+        if isinstance(store.law, VaryingStore):
+            series.append((Place("store", store.name, "elastance"), store.law.elastance))
+    for place, waveform in series:
+        if isinstance(waveform, Sampled) and waveform.times and 0.0 < waveform.times[-1] < 2.0 * network.period:
+            turns = network.period / waveform.times[-1]
+            if abs(turns - round(turns)) > 1e-6:
+                what = f"repeats every {waveform.times[-1]:g} s, but the beat is {network.period:g} s"
+                yield place, what, "let the last time be the period, or the period the last time"
+
+
 # Names
 
 
@@ -234,12 +267,6 @@ def _names(network: Network) -> Iterator[Finding]:
         if block.start == block.end:
             kind = "vessel" if isinstance(block, Vessel) else "link"
             yield Place(kind, block.name, "end"), f"starts and ends at node '{block.start}'", "name two nodes"
-    yield from _node_names(network)
-    known = set(network.nodes)
-    for kind, values in (("height", network.heights), ("initial head", network.initial_head)):
-        for node in values:
-            if node not in known:
-                yield Place(kind, node), f"there is no node '{node}'", close_matches(node, known)
     vessels = {vessel.name: vessel for vessel in network.vessels}
     for link in network.links:
         if isinstance(link, Expansion):
@@ -265,6 +292,11 @@ def _node_names(network: Network) -> Iterator[Finding]:
         if pressure.node not in joined | {node for _, _, node in around}:
             what = f"holds node '{pressure.node}', which no vessel, link or store names"
             yield Place("pressure", pressure.node), what, close_matches(pressure.node, joined)
+    known = set(network.nodes)
+    for kind, values in (("height", network.heights), ("initial head", network.initial_head)):
+        for node in values:
+            if node not in known:
+                yield Place(kind, node), f"there is no node '{node}'", close_matches(node, known)
 
 
 def _twice(kind: str, names: Iterable[str]) -> Iterator[Finding]:
@@ -323,17 +355,19 @@ def _loose_ends(network: Network) -> Iterator[Finding]:
         kind = "vessel" if isinstance(joint, Vessel) else "link"
         for field, node in (("start", joint.start), ("end", joint.end)):
             if uses[node] == 1:
-                others = sorted(set(ends) - {node, joint.start, joint.end})
+                near = near_matches(node, set(ends) - {node, joint.start, joint.end})
                 yield (
                     Place(kind, joint.name, field),
                     f"{field}s at node '{node}', where nothing else is",
-                    f"join it, or give that node a store, an inflow or a pressure ({close_matches(node, others)})",
+                    near or "join it to another node, or give that node a store, an inflow or a pressure",
                 )
 
 
 def _parts(network: Network) -> list[set[str]]:
     """The nodes of each part that fluid can reach; a surrounding presses, but lets nothing through."""
-    part_of: dict[str, set[str]] = {node: {node} for node in network.nodes}
+    part_of = {store.node: {store.node} for store in network.stores}
+    for joint in (*network.vessels, *network.links):
+        part_of |= {node: {node} for node in (joint.start, joint.end)}
     for joint in (*network.vessels, *network.links):
         one, other = part_of[joint.start], part_of[joint.end]
         if one is not other:

@@ -47,7 +47,11 @@ INTRACRANIAL_PRESSURE = 10 * mmHg  # supine; 11.6 (7.8-14.3) in healthy elderly,
 
 # Friction of veins and sinuses, 2 (gamma + 2) pi nu u / A: the blunter profile of the Trento solver (velProf 4).
 VENOUS_PROFILE = 4.0
-SINUS_WAVE_SPEED = 8.0  # [m/s]; dura is far stiffer than vein (Pearcy 2022: 112-151 MPa). assumed
+
+# Reymond's moduli as stored lie 2.3 times above those of ADAN56 (Boileau 2015); this share of them, between the two,
+# gives a young adult's pulse pressure. assumed
+ARTERIAL_STIFFNESS = 0.6
+WALL_TIME = 0.01  # [s]: viscous over elastic response of a wall, R_v = 0.01 s / C (CellML BG_Modules)
 
 RESISTANCE = mmHg / mL  # [Pa s/m3] per mmHg s/mL
 COMPLIANCE = mL / mmHg  # [m3/Pa] per mL/mmHg
@@ -85,7 +89,7 @@ def places() -> Mapping[str, tuple[float, float]]:
 @lru_cache
 def kinds() -> Mapping[str, str]:
     """Every vessel's kind: artery, vein or sinus."""
-    veins = {row["name"]: row["wall"] for row in table("veins")}
+    veins = {row["name"]: row["kind"] for row in table("veins")}
     return MappingProxyType({row["name"]: "artery" for row in table("arteries")} | veins)
 
 
@@ -99,7 +103,7 @@ def arteries() -> Part:
 
 
 def _artery(row: Row) -> Vessel:
-    young = float(row["young_kPa"]) * kPa
+    young = ARTERIAL_STIFFNESS * float(row["young_kPa"]) * kPa
     diameter = _pair(row, "diameter_start_mm", "diameter_end_mm")
     thickness = _pair(row, "thickness_start_mm", "thickness_end_mm")
     speed = [(2 / 3 * young * h / (d / 2) / Blood().density) ** 0.5 for h, d in zip(thickness, diameter, strict=True)]
@@ -112,10 +116,21 @@ def _artery(row: Row) -> Vessel:
         radius=(diameter[0] / 2 * mm, diameter[1] / 2 * mm),
         wall=ArteryWall(
             wave_speed=(speed[0], speed[1]),
+            viscosity=wall_viscosity((speed[0] + speed[1]) / 2, (diameter[0] + diameter[1]) / 4 * mm),
             reference_pressure=ARTERIAL_PRESSURE - (INTRACRANIAL_PRESSURE if around else 0.0),
         ),
         around=around,
     )
+
+
+def wall_viscosity(wave_speed: float, radius: float) -> float:
+    """Gamma [Pa s m] of a wall whose viscous response is WALL_TIME times its elastic one.
+
+        Gamma / (A sqrt(A)) dA/dt = WALL_TIME (dp/dA) dA/dt,  dp/dA = rho c^2 / A
+
+    with the wave speed c [m/s] at the radius [m].
+    """
+    return float(WALL_TIME * Blood().density * wave_speed**2 * np.sqrt(np.pi) * radius)
 
 
 def vein_wave_speed(radius: float) -> float:
@@ -128,11 +143,13 @@ def vein_wave_speed(radius: float) -> float:
 
 
 def veins() -> Part:
-    """Veins, which collapse, and dural sinuses, which do not; flow runs towards the heart."""
+    """Veins, which collapse, dural sinuses and veins in bone, which do not; flow runs towards the heart."""
     return Part(vessels=tuple(_sinus(row) if row["wall"] == "sinus" else _vein(row) for row in table("veins")))
 
 
 def _sinus(row: Row) -> Vessel:
+    """A vein held open: a dural sinus, or a vein in bone."""
+    speed = float(row["wave_speed_m_s"])
     start, end = _pair(row, "diameter_start_mm", "diameter_end_mm")
     return Vessel(
         name=row["name"],
@@ -140,7 +157,7 @@ def _sinus(row: Row) -> Vessel:
         end=row["to"],
         length=float(row["length_mm"]) * mm,
         radius=(start / 2 * mm, end / 2 * mm),
-        wall=SinusWall(wave_speed=(SINUS_WAVE_SPEED, SINUS_WAVE_SPEED), reference_pressure=VENOUS_PRESSURE),
+        wall=SinusWall(wave_speed=(speed, speed), reference_pressure=VENOUS_PRESSURE),
         profile=VENOUS_PROFILE,
     )
 
@@ -149,9 +166,13 @@ def _vein(row: Row) -> Vessel:
     """A vein whose reference radius is such that it has the table's diameter at VENOUS_PRESSURE."""
     start, end = _pair(row, "diameter_start_mm", "diameter_end_mm")
     measured = np.array([start / 2 * mm, end / 2 * mm])
-    wall = VeinWall(wave_speed=(vein_wave_speed(measured[0]), vein_wave_speed(measured[1])))
+    given = [float(row["wave_speed_m_s"] or vein_wave_speed(radius)) for radius in measured]
+    wall = VeinWall(wave_speed=(given[0], given[1]))
     law = wall.coefficients(measured, np.array([0.0, 1.0]), Blood().density)
-    radius = measured / np.sqrt(area_ratio(law, np.full(2, VENOUS_PRESSURE)))
+    ratio = area_ratio(law, np.full(2, VENOUS_PRESSURE))
+    speed = np.sqrt(law.k_vein * (10.0 * ratio**10 + 1.5 * ratio**-1.5) / Blood().density)  # c^2 = A/rho dp/dA
+    wall = replace(wall, viscosity=wall_viscosity(float(np.mean(speed)), float(np.mean(measured))))
+    radius = measured / np.sqrt(ratio)
     return Vessel(
         name=row["name"],
         start=row["from"],

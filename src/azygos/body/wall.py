@@ -15,7 +15,10 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ArteryWall", "AvolioWall", "Coefficients", "ElasticWall", "RigidWall", "SinusWall", "StentedWall", "VeinWall", "Wall"]
+__all__ = [
+    "ArteryWall", "AvolioWall", "Coefficients", "ElasticWall", "RigidWall", "SinusWall", "StentedWall", "VeinWall",
+    "Wall",
+]  # fmt: skip
 
 Floats: TypeAlias = NDArray[np.float64]
 

@@ -254,15 +254,21 @@ def _link_topology(
 ) -> dict[str, Ints]:
     vessel = {v.name: i for i, v in enumerate(network.vessels)}
     links = network.links
-    before = [first[vessel[k.before]] + cells[vessel[k.before]] - 1 if isinstance(k, Expansion) else -1 for k in links]
-    after = [first[vessel[k.after]] if isinstance(k, Expansion) else -1 for k in links]
+    ends = np.full((len(links), 4), -1)
+    for i, link in enumerate(links):
+        if isinstance(link, Expansion):
+            before, after = vessel[link.before], vessel[link.after]
+            last, begin = first[before] + cells[before] - 1, first[after]
+            ends[i] = last, max(last - 1, first[before]), begin, min(begin + 1, begin + cells[after] - 1)
     rows = {
         "link_kind": [_LINK_KINDS[type(k)] for k in links],
         "link_from": [node[k.start] for k in links],
         "link_to": [node[k.end] for k in links],
         "link_edge": [elimination.edge(node[k.start], node[k.end]) for k in links],
-        "link_before": before,
-        "link_after": after,
+        "link_before": ends[:, 0],
+        "link_before_inner": ends[:, 1],
+        "link_after": ends[:, 2],
+        "link_after_inner": ends[:, 3],
     }
     return {name: np.array(row, dtype=np.int32) for name, row in rows.items()}
 

@@ -134,17 +134,20 @@ class Kernel:
         self._fields: dict[str, Floats] = {}
         blocks = []
         for part in parts:
-            sizes = {n: counts[e] + (e == "slots") for n, e in (entry.split(":") for entry in part)}
+            entries = [entry.split(":") for entry in part]
+            sizes = {name: counts[e] + (e == "slots") for name, e in entries if e in counts}
             block = _aligned(sum(sizes.values()) * width)
             blocks.append(block)
             offset = 0
             for name, size in sizes.items():
                 self._fields[name] = block[offset * width : (offset + size) * width].reshape(size, width)
                 offset += size
+            self._fields |= {name: self._fields[other] for name, other in entries if other not in counts}
+        order = [entry.split(":")[0] for part in parts for entry in part]
         self.state = blocks[0]
         self._blocks = blocks
         self._spare = _aligned(2 * self.state.size + self.extents["signals"] * width)
-        self._pointers = (ctypes.c_void_p * len(self._fields))(*(f.ctypes.data for f in self._fields.values()))
+        self._pointers = (ctypes.c_void_p * len(self._fields))(*(self._fields[name].ctypes.data for name in order))
         self._record: Record | None = None
 
     def __getitem__(self, name: str) -> Floats:

@@ -6,7 +6,7 @@ openBF and `12` is a pressure for nobody.
 """
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
@@ -15,15 +15,15 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from azygos.errors import InputError, Problem, close_matches
+from azygos.errors import InputError, Problem, close_matches, near_matches
 
-__all__ = ["Document", "Key", "read_document", "read_text", "validated"]
+__all__ = ["Document", "Key", "read_document", "read_text", "shown", "validated"]
 
 Key: TypeAlias = str | int
 Model = TypeVar("Model", bound=BaseModel)
 
 MAX_DEPTH = 20  # deeper than any format here; stops an alias that contains itself
-MAX_PARTS = 2_000_000  # stops aliases of aliases of aliases
+MAX_PARTS = 500_000  # stops aliases of aliases of aliases
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +41,15 @@ class Document:
             path = path[:-1]
         return f"{self.file}:{self.lines.get(path, 1)}"
 
+    def in_order(self, problems: Iterable[Problem]) -> list[Problem]:
+        """The problems by line, those of other files last."""
+
+        def order(problem: Problem) -> tuple[bool, str, int]:
+            file, _, line = problem.where.rpartition(":")
+            return file != self.file, file, int(line) if line.isdigit() else 0
+
+        return sorted(problems, key=order)
+
 
 def read_text(path: Path, asked_at: str = "") -> str:
     """The text of a file; raises InputError when there is none to read.
@@ -48,17 +57,22 @@ def read_text(path: Path, asked_at: str = "") -> str:
     `asked_at` is the place that named the file, when another file did.
     """
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        content = path.read_bytes()
     except FileNotFoundError:
         here = (entry.name for entry in path.parent.iterdir()) if path.parent.is_dir() else ()
-        what, remedy = f"there is no file '{path}'", close_matches(path.name, here)
+        what, remedy = f"there is no file '{path}'", near_matches(path.name, here)
     except IsADirectoryError:
         what, remedy = f"'{path}' is a directory", "name a file in it"
-    except UnicodeDecodeError:
-        what, remedy = f"'{path}' is not a text file", "a network is a YAML file in UTF-8"
     except (OSError, ValueError) as error:  # ValueError: a null character in the name
         what, remedy = f"'{path}' cannot be read: {getattr(error, 'strerror', None) or error}", ""
-    raise InputError(Problem(what, asked_at, remedy))
+    else:
+        try:
+            return content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = content.count(b"\n", 0, error.start) + 1
+            asked_at = f"{path}:{line}"
+            what, remedy = "not a text file", "networks and series are text in UTF-8"
+    raise InputError(Problem(what, asked_at or str(path), remedy))
 
 
 def read_document(path: Path) -> Document:
@@ -67,17 +81,29 @@ def read_document(path: Path) -> Document:
     file = str(path)
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C parser is ten times as fast
     try:
+        _limit_depth(text, file, loader)
         root = yaml.compose(text, Loader=loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = f"{file}:{mark.line + 1}" if mark else file
-        what = f"not valid YAML: {error.problem or error.context}"
-        raise InputError(Problem(what, line, "is the file cut off, or the indentation broken?")) from error
-    except (yaml.YAMLError, RecursionError) as error:
-        raise InputError(Problem(f"not valid YAML: {error}".splitlines()[0], file)) from error
+        line = min(mark.line + 1, len(text.splitlines())) if mark else 1  # a cut-off file goes wrong past its end
+        what, where = f"not valid YAML: {error.problem or error.context}", f"{file}:{line}"
+        raise InputError(Problem(what, where, "is the file cut off, or the indentation broken?")) from error
+    except yaml.YAMLError as error:
+        line = text.count("\n", 0, getattr(error, "position", 0)) + 1
+        raise InputError(Problem(f"not valid YAML: {error}".splitlines()[0], f"{file}:{line}")) from error
     reader = _Reader(file)
     data = reader.plain(root, ())
     return Document(file=file, data=data, lines=reader.lines, problems=tuple(reader.problems))
+
+
+def _limit_depth(text: str, file: str, loader: Any) -> None:
+    """Raises InputError when collections are nested too deep: the C composer recurses without a limit."""
+    depth = 0
+    for event in yaml.parse(text, Loader=loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            raise InputError(Problem(f"nested deeper than {MAX_DEPTH} levels", f"{file}:{line}", "is it a network?"))
 
 
 class _Reader:
@@ -120,9 +146,20 @@ class _Reader:
 
 
 def validated(
-    model: type[Model], document: Document, path: tuple[Key, ...], data: Any, block: str, problems: list[Problem]
+    model: type[Model],
+    document: Document,
+    path: tuple[Key, ...],
+    data: Mapping[str, Any],
+    block: str,
+    problems: list[Problem],
+    stand_in: Mapping[str, Any] | None = None,
 ) -> Model | None:
-    """`data`, found at `path` of the document, as a `model`; None after adding what is wrong to `problems`."""
+    """`data`, found at `path` of the document, as a `model`.
+
+    What is wrong is added to `problems`. The answer is then a model with values of `stand_in` in
+    the place of the wrong and missing ones, so that the rest can still be checked, or None where
+    there are none.
+    """
     try:
         return model.model_validate(data)
     except ValidationError as error:
@@ -132,15 +169,29 @@ def validated(
     for detail in details:
         if detail["type"] == "extra_forbidden":
             key = str(detail["loc"][-1])
-            problems.append(
-                Problem(f"{block}: unknown key '{key}'", document.where(*path, key), close_matches(key, known))
-            )
+            where = document.where(*path, key)
+            problems.append(Problem(f"{block}: unknown key '{key}'", where, close_matches(key, known)))
             meant = difflib.get_close_matches(key, known)  # a misspelt key is one problem, not two
             missing = [other for other in missing if other["loc"][-1] not in meant]
         elif detail["type"] != "missing":
             problems.append(_problem(detail, document, path, block))
     problems.extend(_problem(detail, document, path, block) for detail in missing)
-    return None
+    if stand_in is None:
+        return None
+    wrong = {str(detail["loc"][0]) for detail in details}
+    kept = {key: value for key, value in data.items() if key not in wrong}
+    try:
+        return model.model_validate(kept | {key: stand_in[key] for key in wrong if key in stand_in})
+    except ValidationError:
+        return None
+
+
+def shown(value: object) -> str:
+    """A value of a file as a message shows it."""
+    if isinstance(value, (dict, list)):
+        return "a mapping" if isinstance(value, dict) else "a list"
+    text = str(value)
+    return "nothing" if value is None else f"'{text}'" if len(text) <= 50 else f"'{text[:40]}...'"
 
 
 def _problem(detail: ErrorDetails, document: Document, path: tuple[Key, ...], block: str) -> Problem:
@@ -153,6 +204,5 @@ def _problem(detail: ErrorDetails, document: Document, path: tuple[Key, ...], bl
         what = str(context["what"])
         return Problem(f"{block}: {key}: {what}" if key else f"{block}: {what}", where, str(context["remedy"]))
     got = detail["input"]
-    shown = "a mapping" if isinstance(got, dict) else "a list" if isinstance(got, list) else f"'{got}'"
-    said = detail["msg"].removeprefix("Input ").split(", unable")[0]
-    return Problem(f"{block}: {key + ' ' if key else ''}{said}, got {shown}", where)
+    said = detail["msg"].removeprefix("Input ").split(", unable")[0].replace("a valid dictionary", "a mapping")
+    return Problem(f"{block}: {key + ' ' if key else ''}{said}, got {shown(got)}", where)

@@ -22,7 +22,7 @@ area that the vessel has at the mean pressure.
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import pi
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -43,11 +43,11 @@ from azygos.body.network import (
 )
 from azygos.body.wall import ARTERY_SLOPE, AvolioWall, ElasticWall, Wall
 from azygos.body.waveform import Constant, Sampled
-from azygos.errors import InputError, Problem, close_matches
+from azygos.errors import InputError, Problem, near_matches
 from azygos.exchange.document import Document, read_document, validated
 from azygos.exchange.series import periodic, read_rows
 
-__all__ = ["is_openbf", "network_of", "read_openbf"]
+__all__ = ["network_of", "read_openbf"]
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +59,9 @@ RELEASE_1_PROFILE = 9.0  # its default velocity profile; release 2 has 2
 VOIGT = (0.6, 1.5e-3)  # b0 [kg/s], b1 [kg m/s]: Gamma = b0 + b1 / (2 R) of `visco-elastic: true`
 JITTER = 0.01  # how far times of an inlet file may step back, as a fraction of the period; openBF does not look
 SILENT = {"M", "to_save", "inlet_number"}  # about openBF's mesh and output, not about the network
+
+# Values that take the place of wrong ones, so that the rest can be checked.
+STAND_IN = {"L": 0.1, "E": 1e5, "R0": 1e-3, "Rp": 1e-3, "Rd": 1e-3, "Rt": 0.0, "R1": 1e20, "R2": 1e20, "Cc": 1e-12}
 
 
 class _Segment(BaseModel):
@@ -133,12 +136,6 @@ def read_openbf(path: str | Path) -> Network:
     return network_of(read_document(Path(path)))
 
 
-def is_openbf(document: Document) -> bool:
-    """Whether a document looks like openBF's."""
-    data = document.data
-    return isinstance(data, dict) and isinstance(data.get("network"), list) and "format" not in data
-
-
 def network_of(document: Document) -> Network:
     """The network of an openBF document; raises InputError with all its problems."""
     return _Reader(document).network()
@@ -169,18 +166,20 @@ class _Reader:
         self.problems: list[Problem] = list(document.problems)
         self.data: Mapping[str, Any] = document.data if isinstance(document.data, dict) else {}
         self.release_1 = "project name" in self.data
+        project = self.data.get("project_name") or self.data.get("project name")
+        self.project = project if isinstance(project, str) else ""
         self.owner: dict[str, int] = {}  # block of the network -> index of its vessel in the file
+        self.whole = True  # whether every vessel has a place, so that the whole can be checked
         self.ignored: dict[str, list[str]] = {}  # unknown key -> where
 
     def network(self) -> Network:
-        name = self.data.get("project_name") or self.data.get("project name") or Path(self.document.file).stem
         blood = self.blood()
         segments = self.segments()
         outlets, closed, open_ends = self.outlets(segments, blood)
         flows, pressures = self.inlets(segments)
         driven = next((w for w in (*flows.values(), *pressures.values())), None)
         network = Network(
-            name=str(name),
+            name=self.project or Path(self.document.file).stem,
             vessels=tuple(self.vessel(segment) for segment in segments),
             links=tuple(self.links(outlets, _working_pressure(outlets, flows, pressures), blood)),
             stores=tuple(self.stores(outlets)),
@@ -197,10 +196,12 @@ class _Reader:
             period=driven.times[-1] if driven else 1.0,
             initial_head=_initial_head(segments, outlets),
         )
-        if driven or not self.problems:
-            self.problems += problems_of(network, self.locate)
+        if driven is None and any(segment.sn == INLET_NODE for segment in segments):  # the inlet is among the problems
+            stand_in = FlowSource(node=_node(INLET_NODE), flow=Constant(0.0))
+            network = replace(network, flow_sources=(stand_in, *network.flow_sources))
+        self.problems += problems_of(network, self.locate, whole=self.whole and bool(segments))
         if self.problems:
-            raise InputError(self.problems)
+            raise InputError(self.document.in_order(self.problems))
         return network
 
     def blood(self) -> Blood:
@@ -212,8 +213,8 @@ class _Reader:
 
     def missing(self, key: str, remedy: str) -> Problem:
         what = f"'{key}' is not what it should be" if key in self.data else f"'{key}' is missing"
-        near = close_matches(key, self.data) if key not in self.data else ""
-        return Problem(what, self.document.where(key), f"{remedy}; {near}" if near.startswith("did") else remedy)
+        near = near_matches(key, self.data) if key not in self.data else ""
+        return Problem(what, self.document.where(key), near or remedy)
 
     def segments(self) -> list[_Segment]:
         rows = self.data.get("network")
@@ -225,25 +226,26 @@ class _Reader:
             if not isinstance(row, dict):
                 where = self.document.where("network", index)
                 self.problems.append(Problem(f"vessel {index + 1} of the network is not a mapping", where))
-                continue
-            segment = self.segment(index, row)
+            segment = self.segment(index, row) if isinstance(row, dict) else None
             if segment is None:
+                self.whole = False
                 continue
             if segment.label in self.owner:
                 first = self.document.where("network", self.owner[segment.label], "label")
                 what = f"vessel '{segment.label}' is given twice, first at {first}"
                 self.problems.append(Problem(what, self.document.where("network", index, "label"), "rename one"))
+                self.whole = False
                 continue
             self.owner[segment.label] = index
             found.append(segment)
         for key, places in self.ignored.items():
-            near = close_matches(key, _KNOWN)
+            near = near_matches(key, _KNOWN)
             log.warning(
                 "%s: key '%s' means nothing to openBF and is ignored%s%s",
                 places[0],
                 key,
                 f", in {len(places)} vessels" if len(places) > 1 else "",
-                f"; {near}" if near.startswith("did") else "",
+                near and f"; {near}",
             )
         return found
 
@@ -254,18 +256,11 @@ class _Reader:
         data = {key.replace(" ", "_"): value for key, value in row.items()} if self.release_1 else dict(row)
         for key in data.keys() - _KNOWN - SILENT:
             self.ignored.setdefault(key, []).append(self.document.where(*path, key))
-        found = validated(_Segment, self.document, path, data, block, self.problems)
-        if found is not None and not found.radius[0]:
-            what, where = f"{block}: no radius", self.document.where(*path)
-            self.problems.append(Problem(what, where, "give 'R0', or 'Rp' and 'Rd'"))
-            return found.model_copy(update={"R0": 1e-3})
-        if found is None:
-            try:
-                place = {"label": row["label"], "sn": int(row["sn"]), "tn": int(row["tn"])}
-            except (KeyError, TypeError, ValueError):
-                return None
-            return _Segment.model_validate(place | {"L": 0.1, "E": 1e5, "R0": 1e-3, "Rt": 0.0})
-        return found
+        found = validated(_Segment, self.document, path, data, block, self.problems, STAND_IN)
+        if found is None or found.radius[0]:
+            return found
+        self.problems.append(Problem(f"{block}: no radius", self.document.where(*path), "give 'R0', or 'Rp' and 'Rd'"))
+        return found.model_copy(update={"R0": STAND_IN["R0"]})
 
     def vessel(self, segment: _Segment) -> Vessel:
         profile = segment.gamma_profile
@@ -294,7 +289,7 @@ class _Reader:
                 continue
             kind = segment.outlet if segment.outlet not in (None, "none") else ("wk3" if segment.R1 else "reflection")
             if kind != "reflection":
-                outlets += self.windkessel(segment, kind or "wk3", blood)
+                outlets.append(self.windkessel(segment, kind or "wk3", blood))
             elif segment.Rt is None:
                 what = f"vessel '{segment.label}': ends at node {segment.tn}, where no vessel starts, without an outlet"
                 where = self.document.where("network", self.owner[segment.label], "tn")
@@ -313,24 +308,25 @@ class _Reader:
         radius = segment.radius[1]
         return _impedance(pi * radius**2, segment.wall, radius, blood.density)
 
-    def windkessel(self, segment: _Segment, kind: str, blood: Blood) -> list[_Outlet]:
-        where = self.document.where("network", self.owner[segment.label])
-        block = f"vessel '{segment.label}'"
+    def windkessel(self, segment: _Segment, kind: str, blood: Blood) -> _Outlet:
+        near, far, impedance = segment.R1, segment.R2, self.impedance(segment, blood)
+        whole = near + (0.0 if kind == "wk2" else far)
+        if kind == "wk2" or not far or segment.inlet_impedance_matching:
+            near, far = impedance, whole - impedance
+        where, block = self.document.where("network", self.owner[segment.label]), f"vessel '{segment.label}'"
         for key, value in (("R1", segment.R1), ("Cc", segment.Cc)):
             if not value:
                 self.problems.append(Problem(f"{block}: its windkessel has no '{key}'", where, "give it"))
-        if not (segment.R1 and segment.Cc):
-            return []
-        near, far = segment.R1, segment.R2
-        if kind == "wk2" or not far or segment.inlet_impedance_matching:
-            whole = segment.R1 + (0.0 if kind == "wk2" else far)
-            near = self.impedance(segment, blood)
-            far = whole - near
-            if far <= 0.0:
-                what = f"{block}: its resistance {whole:g} Pa s/m3 is below the impedance {near:g} Pa s/m3 of its end"
-                self.problems.append(Problem(what, where, "give 'R1' and 'R2'"))
-                return []
-        return [_Outlet(segment=segment, near=near, far=far, compliance=segment.Cc, pressure=segment.Pout)]
+        if segment.R1 and far <= 0.0:
+            what = f"{block}: its resistance {whole:g} Pa s/m3 is below the impedance {near:g} Pa s/m3 of its end"
+            self.problems.append(Problem(what, where, "give 'R1' and 'R2'"))
+        return _Outlet(
+            segment=segment,
+            near=near,
+            far=far if far > 0.0 else near,
+            compliance=segment.Cc or 1.0,
+            pressure=segment.Pout,
+        )
 
     def links(self, outlets: Sequence[_Outlet], pressure: float | None, blood: Blood) -> list[Channel]:
         links: list[Channel] = []
@@ -379,12 +375,11 @@ class _Reader:
 
     def series(self, file: object, asked_at: str) -> Sampled | None:
         """The inlet file named, or openBF's default one, beside the network's file."""
-        project = self.data.get("project_name") or self.data.get("project name")
-        if file is None and project is None:
+        if file is None and not self.project:
             what = "no inlet file: neither 'inlet_file' nor 'project_name' is given"
-            self.problems.append(Problem(what, self.document.file, "give 'inlet_file'"))
+            self.problems.append(Problem(what, self.document.where(), "give 'inlet_file'"))
             return None
-        name = str(file if file is not None else f"{project}_inlet.dat")
+        name = str(file if file is not None else f"{self.project}_inlet.dat")
         rows = read_rows(Path(self.document.file).parent / name, asked_at, self.problems)
         return periodic(rows, self.problems, jitter=JITTER)
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import isfinite
 from pathlib import Path
@@ -23,9 +23,6 @@ class Row:
     where: str  # "file:line"
     time: float
     value: float
-
-    def scaled(self, time: float, value: float) -> "Row":
-        return Row(self.where, self.time * time, self.value * value)
 
 
 def read_rows(path: Path, asked_at: str, problems: list[Problem]) -> list[Row]:
@@ -61,12 +58,12 @@ def read_rows(path: Path, asked_at: str, problems: list[Problem]) -> list[Row]:
     return rows
 
 
-def periodic(rows: Sequence[Row], problems: list[Problem], jitter: float = 0.0) -> Sampled | None:
+def periodic(rows: Sequence[Row], problems: list[Problem], block: str = "", jitter: float = 0.0) -> Sampled | None:
     """The rows as one period of a waveform; None after adding what is wrong to `problems`.
 
     Times must rise from 0; the last is the period, and its value must meet the first within 1 %
-    of the range. Steps back of at most `jitter`, as a fraction of the period, are put in order
-    first: curves digitised from print have them.
+    of the range. `block` names the block in which the rows stand. Steps back of at most `jitter`,
+    as a fraction of the period, are put in order first: curves digitised from print have them.
     """
     if rows and jitter:
         back = max((before.time - row.time for before, row in pairwise(rows)), default=0.0)
@@ -80,7 +77,7 @@ def periodic(rows: Sequence[Row], problems: list[Problem], jitter: float = 0.0) 
             break
     else:
         found += _misfits(rows)
-    problems.extend(found)
+    problems.extend(replace(problem, what=f"{block}: {problem.what}") if block else problem for problem in found)
     if found or not rows:
         return None
     return Sampled(tuple(row.time for row in rows), tuple(row.value for row in rows))
@@ -91,10 +88,10 @@ def _misfits(rows: Sequence[Row]) -> list[Problem]:
     if len(rows) < 2:
         return [Problem("a series needs at least two times", row.where) for row in rows]
     if rows[0].time != 0.0:
-        found.append(Problem(f"the first time is {rows[0].time:g} s", rows[0].where, "start at 0"))
+        found.append(Problem(f"the first time is {rows[0].time:g}", rows[0].where, "start at 0"))
     for before, row in pairwise(rows):
         if row.time <= before.time:
-            what = f"time {row.time:g} s does not rise after {before.time:g} s"
+            what = f"time {row.time:g} does not rise after {before.time:g}"
             found.append(Problem(what, row.where, "sort the rows and give each time once"))
             break
     values = [row.value for row in rows]

@@ -27,7 +27,13 @@ template <class T> AZ_FN void undo(const Circuit& c, const Fields<T>& f) {
     copy(f.link_flow, f.link_flow_old, c.links);
     copy(f.opening, f.opening_old, c.links);
     copy(f.volume, f.volume_old, c.stores);
-    for (int s = 1; s < c.slots; ++s) f.flow[s] = f.speed[s] / f.inverse_face[s];
+    for (int v = 0; v < c.vessels; ++v) {
+        const int first = c.first[v], ghost = first + c.cells[v];
+        for (int s = first; s <= ghost; ++s) {
+            const int before = s > first ? s - 1 : first, after = s < ghost ? s : ghost - 1;
+            f.flow[s] = T(0.5) * (f.area[before] + f.area[after]) * f.speed[s];
+        }
+    }
 }
 
 // `state` is the state block of `f`, laid out in one piece of `count` numbers; `spare` has room for

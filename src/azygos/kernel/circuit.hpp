@@ -1,6 +1,9 @@
 // The compiled circulation: integer topology shared by all patients of a batch (Circuit) and the
 // numbers of one patient or one batch (Fields). Python owns all memory; nothing is allocated here.
 //
+// Shared memory. Where the extent of a work array is the name of a state array it lives in the memory
+// of that one: within a step the new value is made from it, slot by slot. It halves what a step moves.
+//
 // Tiles. Vessels are worked on a few at a time, while their slots are in the nearest cache. Arrays of
 // extent `tile` live no longer than that and are shared by all tiles.
 //
@@ -28,7 +31,9 @@
     X(link_to, links)                                                                                 \
     X(link_edge, links)                                                                               \
     X(link_before, links)     /* Expansion: last cell upstream                                     */ \
+    X(link_before_inner, links) /* the cell next to it                                             */ \
     X(link_after, links)      /* Expansion: first cell downstream                                  */ \
+    X(link_after_inner, links) /* the cell next to it                                              */ \
     X(store_kind, stores)     /* StoreKind                                                         */ \
     X(store_node, stores)     /* at most one store a node; surroundings come after what they hold  */ \
     X(store_around, stores)                                                                           \
@@ -96,16 +101,16 @@
     X(area_guess, slots)                                                                              \
     X(kinetic, tile)                                                                                 \
     X(upwind, tile)                                                                                  \
-    X(area_past, slots)       /* what the time scheme takes from the past, per time step           */ \
+    X(area_past, area)       /* what the time scheme takes from the past, per time step           */ \
     X(face_area, tile)                                                                               \
     X(head_jump, tile)                                                                               \
-    X(inverse_face, slots)                                                                            \
+    X(inverse_face, speed)                                                                            \
     X(conductance, slots)                                                                             \
-    X(source, slots)                                                                                  \
+    X(source, flow)                                                                                  \
     X(capacity, tile)                                                                                \
     X(rest, tile)            /* pressure of the guessed area                                      */ \
     X(accrual, tile)         /* volume rate of the guessed area                                   */ \
-    X(right_side, slots)                                                                              \
+    X(right_side, pressure)                                                                              \
     X(diagonal, slots)        /* its inverse after the sweep                                       */ \
     X(to_left, slots)         /* coupling to the vessel's left node                                */ \
     X(to_around, slots)       /* coupling to the vessel's surroundings                             */ \

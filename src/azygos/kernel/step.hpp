@@ -58,10 +58,11 @@ AZ_FN void predict(const Fields<T>& f, const Scheme<T>& scheme, int lo, int hi) 
     AZ_INDEPENDENT
     for (int s = lo; s < hi; ++s) {
         const T area = f.area[s], area_old = f.area_old[s];
-        const T mean_speed = T(0.5) * (f.flow[s] + f.flow[s + 1]) / area;
-        const T left = f.speed[s], right = f.speed[s + 1];
-        const T fastest = larger(left * left, right * right);
-        const T blend = clamped((fastest * density / f.stiffness[s] - T(froude2_low)) * width, T(0.0), T(1.0));
+        const T left = f.speed[s], right = f.speed[s + 1], stiffness = f.stiffness[s];
+        const T inverse = T(1.0) / (area * stiffness);  // one division for two quotients
+        const T mean_speed = T(0.5) * (f.flow[s] + f.flow[s + 1]) * stiffness * inverse;
+        const T froude2 = larger(left * left, right * right) * density * area * inverse;
+        const T blend = clamped((froude2 - T(froude2_low)) * width, T(0.0), T(1.0));
         const T upstream = select(mean_speed > T(0.0), left, right);
         const T centred_kinetic = half_density * mean_speed * mean_speed;
         const T kinetic = centred_kinetic + blend * (half_density * upstream * upstream - centred_kinetic);
@@ -124,14 +125,16 @@ AZ_FN void walls(const Fields<T>& f, const Scheme<T>& scheme, int lo, int hi) {
     for (int s = lo; s < hi; ++s) {
         const T area = f.area_guess[s], k_half = f.k_half[s], k_vein = f.k_vein[s];
         const T x = area * f.inverse_area0[s], sqrt_x = root(x);
-        const T x2 = x * x, x4 = x2 * x2, x10 = x4 * x4 * x2;
-        const T inverse = T(1.0) / (x * sqrt_x);
-        const T stiffness = T(0.5) * k_half * sqrt_x + k_vein * (T(10.0) * x10 + T(1.5) * inverse);
-        const T growth = a * area - f.area_past[s];  // dA/dt of the guess
-        const T viscous = f.gamma[s] * x * inverse;  // gamma / sqrt(x)
-        f.stiffness[s] = stiffness;
-        f.rest[s] = k_half * (sqrt_x - T(1.0)) + k_vein * (x10 - inverse) + f.base[s] + viscous * growth;
-        f.capacity[s] = f.length[s] * a * area / (stiffness + viscous * a * area);
+        const T x2 = x * x, x4 = x2 * x2, x10 = x4 * x4 * x2, y = x * sqrt_x;
+        // A dp/dA and its viscous companion, both times y = x^3/2, so that one division serves all.
+        const T elastic = T(0.5) * k_half * x2 + k_vein * (T(10.0) * x10 * y + T(1.5));
+        const T viscous = f.gamma[s] * x, resisting = elastic + viscous * a * area;
+        const T reciprocal = T(1.0) / (y * resisting);
+        const T inverse = resisting * reciprocal;       // x^-3/2
+        const T growth = a * area - f.area_past[s];     // dA/dt of the guess
+        f.stiffness[s] = elastic * inverse;
+        f.rest[s] = k_half * (sqrt_x - T(1.0)) + k_vein * (x10 - inverse) + f.base[s] + viscous * inverse * growth;
+        f.capacity[s] = f.length[s] * a * area * (y * y * reciprocal);
         f.accrual[s] = f.length[s] * growth;
     }
 }
@@ -197,32 +200,27 @@ template <class T> AZ_FN void press(const Circuit& c, const Fields<T>& f, int v)
     for (int s = c.first[v]; s < c.first[v] + c.cells[v]; ++s) f.rest[s] = f.rest[s] + outside;
 }
 
-// Pressures of vessel v from the heads around it, from the last cell to the first.
+// Pressures and flows of vessel v from the heads around it, from the last cell to the first.
 template <bool Coupled, class T>
 AZ_FN void back_substitute(const Circuit& c, const Fields<T>& f, int v) {
     const int first = c.first[v], ghost = first + c.cells[v];
-    const T left = f.head[c.left[v]], right = f.head[c.right[v]];
+    const T left = f.head[c.left[v]];
     T around = T(0.0);
     if constexpr (Coupled) around = f.head[c.around[v]];
-    T pressure = right;
+    T beyond = f.head[c.right[v]];
     for (int s = ghost - 1; s >= first; --s) {
         T sum = f.right_side[s] + f.to_left[s] * left;
         if constexpr (Coupled) sum = sum + f.to_around[s] * around;
-        pressure = (sum + f.conductance[s + 1] * pressure) * f.diagonal[s];
+        const T conductance = f.conductance[s + 1];
+        const T pressure = (sum + conductance * beyond) * f.diagonal[s];
+        f.flow[s + 1] = f.source[s + 1] - conductance * (beyond - pressure);
         f.pressure[s] = pressure;
+        beyond = pressure;
     }
-    f.pressure[ghost] = right;
+    f.flow[first] = f.source[first] - f.conductance[first] * (beyond - left);
 }
 
-template <class T>
-AZ_FN void flows(const Circuit& c, const Fields<T>& f, int tile, int lo, int hi) {
-    AZ_INDEPENDENT
-    for (int s = lo; s < hi; ++s)
-        f.flow[s] = f.source[s] - f.conductance[s] * (f.pressure[s] - f.pressure[s - 1]);
-    for (int v = c.tile[tile]; v < c.tile[tile + 1]; ++v) {
-        const int s = c.first[v];
-        f.flow[s] = f.source[s] - f.conductance[s] * (f.pressure[s] - f.head[c.left[v]]);
-    }
+template <class T> AZ_FN void speeds(const Fields<T>& f, int lo, int hi) {
     AZ_INDEPENDENT
     for (int s = lo; s < hi; ++s) f.speed[s] = f.flow[s] * f.inverse_face[s];
 }
@@ -265,6 +263,13 @@ template <class T> AZ_FN void move_valves(const Circuit& c, const Fields<T>& f, 
     }
 }
 
+// Area at the end of a vessel, extrapolated from its last two cells; the last one alone would make the
+// loss, and with it the whole scheme, first order.
+template <class T> AZ_NUMBER T end_area(const Fields<T>& f, int outer, int inner) {
+    const T area = f.area_guess[outer];
+    return larger(area + T(0.5) * (area - f.area_guess[inner]), T(0.5) * area);
+}
+
 // H_from - H_to = resistance q + inertance dq/dt + quadratic |q| q, the last linearised about the
 // extrapolated flow: |q| q = 2 |q*| q - |q*| q*.
 template <class T> AZ_FN void links(const Circuit& c, const Fields<T>& f, const Scheme<T>& scheme) {
@@ -279,8 +284,8 @@ template <class T> AZ_FN void links(const Circuit& c, const Fields<T>& f, const 
             resistance = resistance * narrowing;
             quadratic = quadratic * narrowing;
         } else if (c.link_kind[i] == expansion) {
-            const T narrow = T(1.0) / f.area_guess[c.link_before[i]], wide = T(1.0) / f.area_guess[c.link_after[i]];
-            const T widening = narrow - wide;
+            const T widening = T(1.0) / end_area(f, c.link_before[i], c.link_before_inner[i]) -
+                               T(1.0) / end_area(f, c.link_after[i], c.link_after_inner[i]);
             quadratic = select(guess * widening > T(0.0), T(0.5) * f.density[0] * widening * widening, T(0.0));
         }
         const T loss = quadratic * magnitude(guess);
@@ -426,8 +431,8 @@ AZ_FN typename MaskOf<T>::type update_vessels(const Circuit& c, const Fields<T>&
             else
                 back_substitute<false>(c, f, v);
         }
-        flows(c, f, tile, lo, hi);
-        bad = bad | areas(f, scheme, lo, hi - 1);
+        speeds(f, lo, hi);
+        bad = bad | areas(f, scheme, lo, hi);
     }
     return bad;
 }

@@ -1,0 +1,378 @@
+"""Lesions: narrowings of a vessel, as data; reading them from text; cutting them into a network.
+
+    ijv_r: 80 % area at 0.5, 20 mm
+
+is a narrowing of the right internal jugular vein that takes 80 % of its area, its middle half way
+along the vessel (0 is the upstream end), 20 mm long. `80 % diameter` takes 96 % of the area.
+"""
+
+import itertools
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from azygos import units
+from azygos.body.network import Expansion, Link, Network, Vessel
+from azygos.body.wall import ArteryWall, SinusWall, StentedWall, VeinWall, Wall
+from azygos.errors import InputError, Problem, close_matches
+from azygos.units import UnitProblem, mm
+
+__all__ = [
+    "Piece", "Stenosis", "Stent", "apply", "area_narrowing", "check", "diameter_narrowing", "parse_lesion",
+    "parse_lesions", "pieces",
+]  # fmt: skip
+
+EXAMPLE = 'write it like "ijv_r: 80 % area at 0.5, 20 mm"'
+JET_RESISTANCE = 1e4  # of the links at a lesion's ends, beside their quadratic loss [Pa s/m3]; 0.0005 mmHg at 6 mL/s
+SHORTEST_PIECE = 1e-6  # what is shorter than this between a lesion and its vessel's end is no piece [m]
+
+
+def area_narrowing(diameter: float) -> float:
+    """The fraction of area taken by a narrowing that takes the fraction `diameter` of the diameter."""
+    return 1.0 - (1.0 - diameter) ** 2
+
+
+def diameter_narrowing(area: float) -> float:
+    """The fraction of diameter taken by a narrowing that takes the fraction `area` of the area."""
+    return 1.0 - math.sqrt(1.0 - area)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stent:
+    """A stent in place, over the whole of its lesion: a ring at rest at `radius`."""
+
+    radius: float  # [m]
+    stiffness: float  # k of p = k [(A/As)^(1/2) - 1] [Pa]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stenosis:
+    """A narrowing of a vessel, as it was found and as it is now.
+
+    `narrowing` and `residual` are fractions of the reference area that would be there without it. A
+    balloon lowers `residual`; a stent is put beside the wall of the piece. Replace, never change.
+    """
+
+    vessel: str
+    narrowing: float  # as found, of area, in (0, 1)
+    at: float  # the middle, as a fraction of the vessel's length from its upstream end
+    length: float  # [m]
+    residual: float | None = None  # now, of area; None: as found
+    stent: Stent | None = None
+
+    @property
+    def now(self) -> float:
+        """Present narrowing of area."""
+        return self.narrowing if self.residual is None else self.residual
+
+    @property
+    def now_diameter(self) -> float:
+        """Present narrowing of diameter."""
+        return diameter_narrowing(self.now)
+
+    def dilated(self, residual: float) -> "Stenosis":
+        """This lesion with another present narrowing of area, in [0, 1)."""
+        return replace(self, residual=residual)
+
+    def stented(self, stent: Stent, residual: float | None = None) -> "Stenosis":
+        """This lesion with a stent and, where given, another present narrowing of area."""
+        return replace(self, stent=stent, residual=self.residual if residual is None else residual)
+
+    def __str__(self) -> str:
+        text = f"{self.vessel}: {100 * self.narrowing:.3g} % area at {self.at:g}, {self.length / mm:g} mm"
+        if self.residual is not None:
+            text += f"; now {100 * self.residual:.3g} % area"
+        return text + ("; stented" if self.stent else "")
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# reading
+
+
+def parse_lesion(text: str, lengths: Mapping[str, float], where: str = "") -> Stenosis:
+    """The lesion that `text` describes, in one of the vessels of `lengths` (name -> length [m]).
+
+    Raises InputError with every problem of the text at once; `where` names its place.
+    """
+    return parse_lesions([text], lengths, where)[0]
+
+
+def parse_lesions(texts: Iterable[str], lengths: Mapping[str, float], where: str = "") -> tuple[Stenosis, ...]:
+    """The lesions that `texts` describe. Raises InputError with every problem of all of them at once."""
+    problems: list[Problem] = []
+    lesions: list[Stenosis] = []
+    for text in texts:
+        place = where or f"lesion '{text}'"
+        lesion, found = _read(text, lengths, place)
+        problems += found
+        if lesion is not None:
+            lesions.append(lesion)
+    problems += _overlaps(lesions, lengths)
+    if problems:
+        raise InputError(problems)
+    return tuple(lesions)
+
+
+def _read(text: str, lengths: Mapping[str, float], where: str) -> tuple[Stenosis | None, list[Problem]]:
+    vessel, colon, rest = (part.strip() for part in text.partition(":"))
+    if not colon:
+        return None, [Problem("no ':' between the vessel and its narrowing", where, EXAMPLE)]
+    problems = _unknown(vessel, lengths, where)
+    narrowing = _narrowing(rest, where, problems)
+    at = _position(rest, where, problems)
+    length = _length(rest, where, problems)
+    if narrowing is None or at is None or length is None:
+        return None, problems
+    lesion = Stenosis(vessel=vessel, narrowing=narrowing, at=at, length=length)
+    problems += _misplaced(lesion, lengths, where)
+    return (None if problems else lesion), problems
+
+
+_PERCENT = re.compile(r"^([-+]?[\d.]+(?:[eE][-+]?\d+)?)\s*(%?)\s*([A-Za-z]*)")
+_AT = re.compile(r"\bat\s+([^,]*)")
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _narrowing(rest: str, where: str, problems: list[Problem]) -> float | None:
+    match = _PERCENT.match(rest)
+    value = _number(match.group(1)) if match else None
+    if match is None or value is None:
+        problems.append(Problem(f"no narrowing in '{rest}'", where, EXAMPLE))
+        return None
+    kind = "" if match.group(3) == "at" else match.group(3)
+    if not match.group(2):
+        problems.append(Problem(f"the narrowing '{match.group(1)}' has no '%'", where, EXAMPLE))
+    if kind not in ("area", "diameter"):
+        said = f"'{kind}' is neither 'area' nor 'diameter'" if kind else f"{value:g} % of what?"
+        remedy = f"write '{value:g} % area' or '{value:g} % diameter': half the diameter is three quarters of the area"
+        problems.append(Problem(said, where, remedy))
+    if not 0.0 < value < 100.0:
+        problems.append(Problem(f"a narrowing of {value:g} % is not between 0 and 100 %", where, EXAMPLE))
+        return None
+    if not match.group(2) or kind not in ("area", "diameter"):
+        return None
+    return area_narrowing(value / 100.0) if kind == "diameter" else value / 100.0
+
+
+def _position(rest: str, where: str, problems: list[Problem]) -> float | None:
+    match = _AT.search(rest)
+    value = _number(match.group(1).strip()) if match else None
+    if value is None or not 0.0 < value < 1.0:
+        said = f"'at {match.group(1).strip()}' is no place along the vessel" if match else "no place along the vessel"
+        remedy = "write 'at 0.5' for half way; 0 is the upstream end, 1 the end towards the heart"
+        problems.append(Problem(said, where, remedy))
+        return None
+    return value
+
+
+def _length(rest: str, where: str, problems: list[Problem]) -> float | None:
+    text = rest.partition(",")[2].strip()
+    if not text:
+        problems.append(Problem("no length", where, "end with a comma and a length such as '20 mm'"))
+        return None
+    try:
+        value = units.parse(text, "length")
+    except UnitProblem as problem:
+        problems.append(Problem(problem.what, where, problem.remedy))
+        return None
+    if value <= 0.0:
+        problems.append(Problem(f"a length of {text} is not above zero", where, EXAMPLE))
+        return None
+    return value
+
+
+def _unknown(vessel: str, lengths: Mapping[str, float], where: str) -> list[Problem]:
+    if vessel in lengths:
+        return []
+    return [Problem(f"no vessel '{vessel}'", where, close_matches(vessel, lengths))]
+
+
+def _misplaced(lesion: Stenosis, lengths: Mapping[str, float], where: str) -> list[Problem]:
+    whole = lengths.get(lesion.vessel)
+    if whole is None:
+        return []
+    if lesion.length >= whole:
+        what = f"the lesion is {lesion.length / mm:g} mm long, its vessel {whole / mm:.4g} mm"
+        return [Problem(what, where, "shorten the lesion, or narrow the whole vessel in the body's file")]
+    half = 0.5 * lesion.length / whole
+    if lesion.at - half < -1e-9 or lesion.at + half > 1.0 + 1e-9:
+        what = f"the lesion reaches from {lesion.at - half:.3g} to {lesion.at + half:.3g} of the vessel's length"
+        return [Problem(what, where, f"put its middle between {half:.3g} and {1.0 - half:.3g}")]
+    return []
+
+
+def check(lesions: Iterable[Stenosis], lengths: Mapping[str, float]) -> list[Problem]:
+    """What is wrong with `lesions` in the vessels of `lengths` (name -> length [m]); empty if nothing is."""
+    lesions = tuple(lesions)
+    problems: list[Problem] = []
+    for lesion in lesions:
+        where = f"lesion '{lesion}'"
+        problems += _unknown(lesion.vessel, lengths, where)
+        if not 0.0 < lesion.narrowing < 1.0:
+            problems.append(Problem(f"a narrowing of {lesion.narrowing:g} is not between 0 and 1", where))
+        if not 0.0 <= lesion.now < 1.0:
+            problems.append(Problem(f"a present narrowing of {lesion.now:g} is not between 0 and 1", where))
+        if not lesion.length > 0.0:
+            problems.append(Problem(f"a length of {lesion.length:g} m is not above zero", where))
+        problems += _misplaced(lesion, lengths, where)
+    return problems + _overlaps(lesions, lengths)
+
+
+def _overlaps(lesions: Iterable[Stenosis], lengths: Mapping[str, float]) -> list[Problem]:
+    problems = []
+    for vessel, along in _by_vessel(lesions).items():
+        whole = lengths.get(vessel, float("inf"))
+        for one, other in itertools.pairwise(along):
+            if one.at * whole + 0.5 * one.length > other.at * whole - 0.5 * other.length + 1e-9:
+                remedy = "join them into one, or move one of them"
+                problems.append(Problem(f"it overlaps '{other}'", f"lesion '{one}'", remedy))
+    return problems
+
+
+def _by_vessel(lesions: Iterable[Stenosis]) -> dict[str, list[Stenosis]]:
+    """Lesions by vessel, each vessel's from upstream to downstream."""
+    groups: dict[str, list[Stenosis]] = {}
+    for lesion in sorted(lesions, key=lambda lesion: lesion.at):
+        groups.setdefault(lesion.vessel, []).append(lesion)
+    return groups
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# cutting into a network
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """A piece of a vessel with lesions: from `start` to `end`, as fractions of the whole vessel's length."""
+
+    name: str
+    start: float
+    end: float
+    lesion: Stenosis | None = None
+
+
+def pieces(vessel: str, length: float, lesions: Iterable[Stenosis]) -> tuple[Piece, ...]:
+    """The pieces into which its lesions cut a vessel of `length` [m], from upstream to downstream.
+
+    `ijv_r.before`, `ijv_r.lesion`, `ijv_r.after`; further lesions are `ijv_r.lesion_2`, ... with
+    `ijv_r.between`, `ijv_r.between_2`, ... before them. Without lesions: the vessel itself.
+    """
+    along = _by_vessel(lesion for lesion in lesions if lesion.vessel == vessel).get(vessel, [])
+    if not along:
+        return (Piece(name=vessel, start=0.0, end=1.0),)
+    cut: list[Piece] = []
+    last = 0.0
+    for i, lesion in enumerate(along):
+        half = 0.5 * lesion.length / length
+        start, end = max(lesion.at - half, 0.0), min(lesion.at + half, 1.0)
+        healthy = "before" if i == 0 else _numbered("between", i)
+        if (start - last) * length > SHORTEST_PIECE:
+            cut.append(Piece(name=f"{vessel}.{healthy}", start=last, end=start))
+        cut.append(Piece(name=f"{vessel}.{_numbered('lesion', i + 1)}", start=start, end=end, lesion=lesion))
+        last = end
+    if (1.0 - last) * length > SHORTEST_PIECE:
+        cut.append(Piece(name=f"{vessel}.after", start=last, end=1.0))
+    return tuple(cut)
+
+
+def _numbered(word: str, number: int) -> str:
+    return word if number == 1 else f"{word}_{number}"
+
+
+def apply(network: Network, lesions: Iterable[Stenosis]) -> Network:
+    """The network with its lesions cut in as vessels of their own.
+
+    A lesion's piece has the area A0 (1 - narrowing) and the wall of its vessel, beside it a stent if there is
+    one. Where a healthy piece and a lesion meet lies an Expansion, so that the jet is lost
+    whichever way blood runs; at the vessel's own ends there is none.
+
+    Raises InputError with every problem of the lesions at once.
+    """
+    lesions = tuple(lesions)
+    problems = check(lesions, {vessel.name: vessel.length for vessel in network.vessels})
+    if problems:
+        raise InputError(problems)
+    if not lesions:
+        return network
+    vessels: list[Vessel] = []
+    links: list[Link] = list(network.links)
+    heights, heads = dict(network.heights), dict(network.initial_head)
+    for vessel in network.vessels:
+        cut = pieces(vessel.name, vessel.length, lesions)
+        spliced, jets = _splice(vessel, cut)
+        vessels += spliced
+        links += jets
+        for piece, part in zip(cut, spliced, strict=True):
+            for node, fraction in ((part.start, piece.start), (part.end, piece.end)):
+                for values in (heights, heads):
+                    low, high = values.get(vessel.start, 0.0), values.get(vessel.end, 0.0)
+                    values.setdefault(node, low + (high - low) * fraction)
+    return replace(
+        network,
+        vessels=tuple(vessels),
+        links=tuple(links),
+        heights=MappingProxyType(heights),
+        initial_head=MappingProxyType(heads),
+    )
+
+
+def _splice(vessel: Vessel, cut: tuple[Piece, ...]) -> tuple[list[Vessel], list[Expansion]]:
+    """The pieces as vessels, and the losses between them. A loss joins `<piece>.end` to `<next piece>.start`."""
+    spliced, jets = [], []
+    for i, piece in enumerate(cut):
+        start = vessel.start if i == 0 else f"{piece.name}.start"
+        end = vessel.end if i == len(cut) - 1 else f"{piece.name}.end"
+        spliced.append(_part(vessel, piece, start, end))
+    for before, after in itertools.pairwise(spliced):
+        jets.append(
+            Expansion(
+                name=f"{before.name}.to.{after.name}",
+                start=before.end,
+                end=after.start,
+                before=before.name,
+                after=after.name,
+                resistance=JET_RESISTANCE,
+            )
+        )
+    return spliced, jets
+
+
+def _part(vessel: Vessel, piece: Piece, start: str, end: str) -> Vessel:
+    lesion = piece.lesion
+    open_fraction = 1.0 if lesion is None else math.sqrt(1.0 - lesion.now)  # of the radius
+    taper = vessel.radius[1] - vessel.radius[0]
+    wall = _wall_between(vessel.wall, piece.start, piece.end)
+    if lesion is not None and lesion.stent is not None:
+        wall = StentedWall(wall=wall, stent_radius=lesion.stent.radius, stiffness=lesion.stent.stiffness)
+    return replace(
+        vessel,
+        name=piece.name,
+        start=start,
+        end=end,
+        length=vessel.length * (piece.end - piece.start),
+        radius=(
+            (vessel.radius[0] + taper * piece.start) * open_fraction,
+            (vessel.radius[0] + taper * piece.end) * open_fraction,
+        ),
+        wall=wall,
+    )
+
+
+def _wall_between(wall: Wall, start: float, end: float) -> Wall:
+    """The wall of the piece from `start` to `end` of the vessel."""
+    match wall:
+        case ArteryWall(wave_speed=speed) | VeinWall(wave_speed=speed) | SinusWall(wave_speed=speed):
+            change = speed[1] - speed[0]
+            return replace(wall, wave_speed=(speed[0] + change * start, speed[0] + change * end))
+        case StentedWall():
+            return replace(wall, wall=_wall_between(wall.wall, start, end))
+        case _:
+            return wall

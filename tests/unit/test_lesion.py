@@ -1,0 +1,179 @@
+"""Lesions: reading them, refusing them, cutting them into a network."""
+
+import math
+
+import pytest
+
+from azygos.body.body import Body, Site
+from azygos.body.check import problems_of
+from azygos.body.lesion import (
+    Stenosis,
+    Stent,
+    apply,
+    area_narrowing,
+    diameter_narrowing,
+    parse_lesion,
+    parse_lesions,
+    pieces,
+)
+from azygos.body.network import Expansion
+from azygos.body.reference import reference_network
+from azygos.body.wall import StentedWall, VeinWall
+from azygos.errors import InputError
+
+LENGTHS = {"ijv_r": 0.18, "ijv_l": 0.17, "svc_upper": 0.02}
+LESION = Stenosis(vessel="ijv_r", narrowing=0.8, at=0.5, length=0.02)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ijv_r: 80 % area at 0.5, 20 mm",
+        "ijv_r: 80% area at 0.5, 2 cm",
+        "  ijv_r :80%area at .5 ,20mm ",
+    ],
+)
+def test_a_lesion_is_read_from_text(text: str) -> None:
+    lesion = parse_lesion(text, LENGTHS)
+    assert (lesion.vessel, lesion.narrowing, lesion.at) == ("ijv_r", 0.8, 0.5)
+    assert lesion.length == pytest.approx(0.02, rel=1e-15)
+
+
+def test_a_percentage_of_the_diameter_becomes_one_of_the_area() -> None:
+    assert parse_lesion("ijv_r: 50 % diameter at 0.5, 20 mm", LENGTHS).narrowing == pytest.approx(0.75)
+    assert diameter_narrowing(area_narrowing(0.3)) == pytest.approx(0.3)
+
+
+def test_what_a_lesion_prints_reads_back_as_the_same_lesion() -> None:
+    assert parse_lesion(str(LESION), LENGTHS) == LESION
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("ijv_right: 80 % area at 0.5, 20 mm", "no vessel 'ijv_right'; did you mean 'ijv_r'"),
+        ("ijv_r: 80 % at 0.5, 20 mm", "80 % of what?; write '80 % area' or '80 % diameter'"),
+        ("ijv_r: 80 % radius at 0.5, 20 mm", "'radius' is neither 'area' nor 'diameter'"),
+        ("ijv_r: 0.8 area at 0.5, 20 mm", "has no '%'"),
+        ("ijv_r: 80 % area at 0.5, 20", "'20' has no unit"),
+        ("ijv_r: 80 % area at 0.5, 20 mmHg", "'20 mmHg' is not a length"),
+        ("ijv_r: 80 % area at 0.5", "no length"),
+        ("ijv_r: 80 % area at 0.5, -20 mm", "not above zero"),
+        ("ijv_r: 80 % area, 20 mm", "no place along the vessel"),
+        ("ijv_r: 80 % area at 5 cm, 20 mm", "'at 5 cm' is no place along the vessel"),
+        ("ijv_r: 80 % area at 1.5, 20 mm", "'at 1.5' is no place along the vessel"),
+        ("ijv_r: 100 % area at 0.5, 20 mm", "not between 0 and 100 %"),
+        ("ijv_r: -5 % area at 0.5, 20 mm", "not between 0 and 100 %"),
+        ("ijv_r: area at 0.5, 20 mm", "no narrowing in"),
+        ("svc_upper: 80 % area at 0.5, 30 mm", "the lesion is 30 mm long, its vessel 20 mm"),
+        ("ijv_r: 80 % area at 0.02, 20 mm", "put its middle between"),
+        ("ijv_r 80 % area at 0.5, 20 mm", "no ':'"),
+        ("", "no ':'"),
+    ],
+)
+def test_a_bad_lesion_is_refused_with_a_remedy(text: str, said: str) -> None:
+    with pytest.raises(InputError) as error:
+        parse_lesion(text, LENGTHS)
+    assert said in str(error.value)
+
+
+def test_all_problems_of_all_lesions_are_said_at_once() -> None:
+    with pytest.raises(InputError) as error:
+        parse_lesions(["ijv_q: 80 % at 2, 20", "ijv_l: 120 % area at 0.5, 20 mm"], LENGTHS)
+    assert len(error.value.problems) == 5
+
+
+def test_lesions_that_overlap_are_refused() -> None:
+    with pytest.raises(InputError, match="overlaps"):
+        parse_lesions(["ijv_r: 80 % area at 0.5, 20 mm", "ijv_r: 50 % area at 0.55, 20 mm"], LENGTHS)
+
+
+def test_a_lesion_made_in_python_is_checked_too() -> None:
+    bad = Stenosis(vessel="ijv_r", narrowing=1.2, at=0.5, length=0.5)
+    with pytest.raises(InputError) as error:
+        Body.reference().with_lesion(bad)
+    assert len(error.value.problems) == 3  # the narrowing as found, the present one, the length
+
+
+def test_splicing_keeps_the_vessels_length_and_ends() -> None:
+    whole = reference_network().vessel("ijv_r")
+    network = apply(reference_network(), [LESION])
+    before, lesion, after = (network.vessel(f"ijv_r.{piece}") for piece in ("before", "lesion", "after"))
+    assert before.length + lesion.length + after.length == pytest.approx(whole.length, rel=1e-14)
+    assert lesion.length == pytest.approx(0.02, rel=1e-12)
+    assert (before.start, after.end) == (whole.start, whole.end)
+    assert (before.radius[0], after.radius[1]) == pytest.approx(whole.radius, rel=1e-14)
+    assert lesion.radius[0] == pytest.approx(before.radius[1] * math.sqrt(0.2))
+    assert isinstance(lesion.wall, VeinWall)
+    assert problems_of(network) == []
+    assert "ijv_r" not in {vessel.name for vessel in network.vessels}
+
+
+def test_the_jet_is_lost_at_both_ends_of_a_lesion() -> None:
+    network = apply(reference_network(), [LESION])
+    jets = [link for link in network.links if isinstance(link, Expansion)]
+    assert [(jet.before, jet.after) for jet in jets] == [
+        ("ijv_r.before", "ijv_r.lesion"),
+        ("ijv_r.lesion", "ijv_r.after"),
+    ]
+    for jet in jets:
+        assert network.vessel(jet.before).end == jet.start
+        assert network.vessel(jet.after).start == jet.end
+
+
+def test_several_lesions_on_one_vessel_are_cut_from_upstream_to_downstream() -> None:
+    second = Stenosis(vessel="ijv_r", narrowing=0.5, at=0.8, length=0.01)
+    cut = pieces("ijv_r", 0.18, [second, LESION])
+    assert [piece.name for piece in cut] == [
+        "ijv_r.before", "ijv_r.lesion", "ijv_r.between", "ijv_r.lesion_2", "ijv_r.after",
+    ]  # fmt: skip
+    assert [piece.lesion for piece in cut if piece.lesion] == [LESION, second]
+    assert sum(piece.end - piece.start for piece in cut) == pytest.approx(1.0)
+    assert problems_of(apply(reference_network(), [second, LESION])) == []
+
+
+def test_a_lesion_at_the_end_of_its_vessel_leaves_no_piece_behind_it() -> None:
+    lesion = Stenosis(vessel="ijv_r", narrowing=0.5, at=1.0 - 0.01 / 0.18, length=0.02)
+    assert [piece.name for piece in pieces("ijv_r", 0.18, [lesion])] == ["ijv_r.before", "ijv_r.lesion"]
+
+
+def test_a_network_without_lesions_stays_as_it_is() -> None:
+    network = reference_network()
+    assert apply(network, []) is network
+
+
+def test_a_stent_is_put_beside_the_wall_of_its_lesion() -> None:
+    stented = LESION.stented(Stent(radius=5e-3, stiffness=5e3), residual=0.1)
+    wall = apply(reference_network(), [stented]).vessel("ijv_r.lesion").wall
+    assert isinstance(wall, StentedWall) and isinstance(wall.wall, VeinWall)
+    assert (wall.stent_radius, wall.stiffness) == (5e-3, 5e3)
+
+
+def test_a_balloon_changes_what_is_left_of_a_lesion_and_not_what_was_found() -> None:
+    body = Body.reference().with_lesion(LESION)
+    after = body.replacing(LESION, LESION.dilated(0.3))
+    assert (after.lesions[0].narrowing, after.lesions[0].now) == (0.8, 0.3)
+    wide, narrow = (b.network.vessel("ijv_r.lesion").radius[0] for b in (after, body))
+    assert wide / narrow == pytest.approx(math.sqrt(0.7 / 0.2))
+    with pytest.raises(InputError, match="no such lesion"):
+        after.replacing(LESION, LESION)
+
+
+def test_new_nodes_start_between_the_heads_and_heights_of_their_vessels_ends() -> None:
+    body = Body.reference().with_posture("upright").with_lesion(LESION)
+    network = body.network
+    for values in (network.initial_head, network.heights):
+        ends = sorted([values["jugular_bulb_r"], values["ijv_end_r"]])
+        assert ends[0] < values["ijv_r.lesion.start"] < ends[1]
+
+
+def test_places_above_and_below_a_lesion_have_names() -> None:
+    body = Body.reference().with_lesion(LESION)
+    assert body.above("ijv_r") == Site("ijv_r.before", 0.75)
+    assert body.below("ijv_r") == Site("ijv_r.after", 0.25)
+    assert (body.above("ijv_l"), body.below("ijv_l")) == (Site("ijv_l", 0.25), Site("ijv_l", 0.75))
+    assert body.piece_of(LESION) == "ijv_r.lesion"
+    assert body.site("ijv_r", 0.5) == Site("ijv_r.lesion", pytest.approx(0.5))
+    assert body.site("ijv_r", 1.0) == Site("ijv_r.after", 1.0)
+    with pytest.raises(InputError, match="did you mean"):
+        body.above("ijv_q")
