@@ -77,7 +77,7 @@ from azygos.exchange.written import write_network
 
 __all__ = ["FORMAT", "read_network", "write_network"]
 
-Path_: TypeAlias = tuple[Key, ...]
+Trail: TypeAlias = tuple[Key, ...]
 
 OWN_KEYS = frozenset(FileForm.model_fields)
 OPENBF_KEYS = frozenset({"network", "project_name", "project name"})
@@ -148,14 +148,14 @@ class _Reader:
             else:
                 yield part
 
-    def mapping(self, path: Path_, row: object, block: str) -> dict[str, Any] | None:
+    def mapping(self, path: Trail, row: object, block: str) -> dict[str, Any] | None:
         if isinstance(row, dict):
             return row
         what = f"{block}: expected a mapping, got {shown(row)}"
         self.problems.append(Problem(what, self.document.where(*path), "such as {key: value, ...}"))
         return None
 
-    def chosen(self, models: Mapping[str, type[Any]], key: str, default: str, path: Path_, row: Any, block: str) -> Any:
+    def chosen(self, models: Mapping[str, type[Any]], key: str, default: str, path: Trail, row: Any, block: str) -> Any:
         """`row` read by the model that its `key` names; None after its problems."""
         data = self.mapping(path, row, block)
         if data is None:
@@ -183,7 +183,7 @@ class _Reader:
         wall = self.wall((*path, "wall"), found.wall, block)
         return Vessel(name=name, wall=wall or RigidWall(), **found.model_dump(exclude={"wall"}))
 
-    def wall(self, path: Path_, row: Any, block: str) -> Wall | None:
+    def wall(self, path: Trail, row: Any, block: str) -> Wall | None:
         found = self.chosen(WALLS, "law", "", path, row, f"{block}: wall")
         if isinstance(found, StentedWallForm):
             inner = self.wall((*path, "wall"), found.wall, block)
@@ -213,7 +213,7 @@ class _Reader:
             wave = self.waveform((*path, "elastance"), found.elastance, "elastance", block)
         return Store(name=name, node=found.at, law=found.store_law(wave), around=found.around, is_blood=found.blood)
 
-    def softness(self, path: Path_, found: LinearStoreForm, row: Mapping[str, Any], block: str) -> None:
+    def softness(self, path: Trail, found: LinearStoreForm, row: Mapping[str, Any], block: str) -> None:
         """A linear store is given by its compliance or by its elastance."""
         if ("elastance" in row) == ("compliance" in row):
             what = f"{block}: it needs either 'compliance' or 'elastance'"
@@ -236,7 +236,7 @@ class _Reader:
     def initial_head(self, node: str, row: Any) -> tuple[str, float]:
         return node, self.quantity(("initial_heads", node), row, "pressure", f"initial head '{node}'") or 0.0
 
-    def quantity(self, path: Path_, value: object, dimension: str, block: str) -> float | None:
+    def quantity(self, path: Trail, value: object, dimension: str, block: str) -> float | None:
         try:
             return parsed(value, dimension)
         except PydanticCustomError as error:
@@ -245,7 +245,7 @@ class _Reader:
             self.problems.append(Problem(what, self.document.where(*path), str(context["remedy"])))
             return None
 
-    def waveform(self, path: Path_, row: Any, dimension: str, block: str) -> Waveform | None:
+    def waveform(self, path: Trail, row: Any, dimension: str, block: str) -> Waveform | None:
         """A waveform of a dimension; None after its problems."""
         if not isinstance(row, dict):
             value = self.quantity(path, row, dimension, block)
@@ -268,7 +268,7 @@ class _Reader:
             return None
         return DoubleCosine(active=active, passive=passive, onset=cosine.onset, rise=cosine.rise, fall=cosine.fall)
 
-    def sampled(self, path: Path_, series: SeriesForm, dimension: str, block: str) -> Sampled | None:
+    def sampled(self, path: Trail, series: SeriesForm, dimension: str, block: str) -> Sampled | None:
         dimensions = ("time", dimension)
         scales = [self.scale((*path, "units", i), series.units[i], dimensions[i], block) for i in range(2)]
         if series.file is not None:
@@ -282,7 +282,7 @@ class _Reader:
             return None
         return Sampled(tuple(t * time for t in wave.times), tuple(v * value for v in wave.values))
 
-    def scale(self, path: Path_, unit: str, dimension: str, block: str) -> float | None:
+    def scale(self, path: Trail, unit: str, dimension: str, block: str) -> float | None:
         """What one of a unit is in SI; None after its problem."""
         try:
             return parsed(f"1 {unit}", dimension)
@@ -291,7 +291,7 @@ class _Reader:
             self.problems.append(Problem(what, self.document.where(*path), remedy))
             return None
 
-    def table(self, path: Path_, table: list[list[str]], block: str) -> list[Row]:
+    def table(self, path: Trail, table: list[list[str]], block: str) -> list[Row]:
         rows: list[Row] = []
         if not table:
             self.problems.append(Problem(f"{block}: its table is empty", self.document.where(*path, "table")))
