@@ -1,0 +1,67 @@
+"""azygos: an in-silico laboratory for opening blocked veins.
+
+    body = azygos.Body.reference().with_lesion("ijv_r: 80 % area at 0.5, 20 mm")
+    solution = azygos.simulate(body)
+    treatment = azygos.treat(body)
+
+Names are imported when they are first used, so that `import azygos` takes milliseconds.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from azygos.body.body import Body
+    from azygos.body.lesion import Stenosis
+    from azygos.body.network import Network
+    from azygos.engine.compile import Mesh
+    from azygos.engine.keep import Keep
+    from azygos.engine.outcome import Outcome
+    from azygos.engine.solution import Solution
+    from azygos.engine.solve import Numerics, simulate
+    from azygos.errors import InputError
+    from azygos.exchange.native import read_network, write_network
+    from azygos.therapy.device import Balloon, Stent
+    from azygos.therapy.procedure import Treatment, treat
+
+    __version__: str
+
+__all__ = [
+    "Balloon", "Body", "InputError", "Keep", "Mesh", "Network", "Numerics", "Outcome", "Solution", "Stenosis", "Stent",
+    "Treatment", "__version__", "read_network", "simulate", "treat", "write_network",
+]  # fmt: skip
+
+_HOMES = {
+    "Balloon": "azygos.therapy.device",
+    "Body": "azygos.body.body",
+    "InputError": "azygos.errors",
+    "Keep": "azygos.engine.keep",
+    "Mesh": "azygos.engine.compile",
+    "Network": "azygos.body.network",
+    "Numerics": "azygos.engine.solve",
+    "Outcome": "azygos.engine.outcome",
+    "Solution": "azygos.engine.solution",
+    "Stenosis": "azygos.body.lesion",
+    "Stent": "azygos.therapy.device",
+    "Treatment": "azygos.therapy.procedure",
+    "read_network": "azygos.exchange.native",
+    "simulate": "azygos.engine.solve",
+    "treat": "azygos.therapy.procedure",
+    "write_network": "azygos.exchange.native",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("azygos")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'azygos' has no attribute '{name}'")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value  # found at once the next time
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

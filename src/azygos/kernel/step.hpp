@@ -76,8 +76,15 @@ AZ_FN void predict(const Fields<T>& f, const Scheme<T>& scheme, int lo, int hi) 
     }
 }
 
-// Areas of faces and jumps of kinetic head across them. At an end of a vessel the face has the area
-// of the end cell, and the node beyond has total head, hence no kinetic head of its own.
+// Area a quarter of a cell from the end of a vessel, in the middle of the half cell that the end face
+// stands for; from the last cell and the one before.
+template <class T> AZ_NUMBER T quarter_area(const Fields<T>& f, int outer, int inner) {
+    const T area = f.area_guess[outer];
+    return clamped(area + T(0.25) * (area - f.area_guess[inner]), T(0.5) * area, T(1.5) * area);
+}
+
+// Areas of faces and jumps of kinetic head across them. The node beyond an end of a vessel has total
+// head, hence no kinetic head of its own.
 template <class T>
 AZ_FN void faces(const Circuit& c, const Fields<T>& f, int tile, int lo, int hi) {
     AZ_INDEPENDENT
@@ -90,9 +97,9 @@ AZ_FN void faces(const Circuit& c, const Fields<T>& f, int tile, int lo, int hi)
     }
     for (int v = c.tile[tile]; v < c.tile[tile + 1]; ++v) {
         const int first = c.first[v], ghost = first + c.cells[v];
-        f.face_area[first] = f.area_guess[first];
+        f.face_area[first] = quarter_area(f, first, first + 1 < ghost ? first + 1 : first);
         f.head_jump[first] = f.kinetic[first];
-        f.face_area[ghost] = f.area_guess[ghost - 1];
+        f.face_area[ghost] = quarter_area(f, ghost - 1, ghost - 2 > first ? ghost - 2 : first);
         f.head_jump[ghost] = -f.kinetic[ghost - 1];
     }
 }
@@ -254,7 +261,10 @@ template <class T> AZ_FN void move_valves(const Circuit& c, const Fields<T>& f, 
         if (c.link_kind[i] != valve) continue;
         const int from = c.link_from[i], to = c.link_to[i];
         const T drop = f.head[from] - f.head[to], drop_old = f.head_old[from] - f.head_old[to];
-        const T push = drop + scheme.extrapolate * (drop - drop_old);
+        // A valve that shuts makes a pressure spike that BDF2 overshoots by a step: leaflets move only with
+        // two drops of one sign, and are never driven by more than twice the latest.
+        const T change = clamped(scheme.extrapolate * (drop - drop_old), -magnitude(drop), magnitude(drop));
+        const T push = select(drop * drop_old > T(0.0), drop + change, T(0.0));
         const T z = f.opening[i], leak = f.leak[i];
         const T past = scheme.now * z - scheme.past * f.opening_old[i];
         const T opens = larger(f.opening_rate[i] * push, T(0.0)), closes = larger(-(f.closing_rate[i] * push), T(0.0));
@@ -276,7 +286,8 @@ template <class T> AZ_FN void links(const Circuit& c, const Fields<T>& f, const 
     for (int i = 0; i < c.links; ++i) {
         const T q = f.link_flow[i];
         const T past = scheme.now * q - scheme.past * f.link_flow_old[i];
-        const T guess = q + scheme.extrapolate * (q - f.link_flow_old[i]);
+        const T line = q + scheme.extrapolate * (q - f.link_flow_old[i]);
+        const T guess = select(line * q > T(0.0), line, q);  // a guess beyond zero would overshoot there
         f.link_flow_old[i] = q;
         T resistance = f.resistance[i], quadratic = f.quadratic[i];
         if (c.link_kind[i] == valve) {

@@ -1,0 +1,81 @@
+"""The command line: `azygos treat`, `azygos simulate`, `azygos bench`.
+
+Exit status: 0 done; 2 bad input, every problem on a line of its own and nothing written; 3 a solve that failed;
+1 what the machine would not do, such as writing a file; 130 interrupted.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+
+from cyclopts import App, CycloptsError
+
+from azygos.cli.bench import bench
+from azygos.cli.simulate import simulate
+from azygos.cli.treat import treat
+from azygos.errors import InputError
+
+__all__ = ["main"]
+
+BAD_INPUT = 2
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("azygos")
+
+
+app = App(
+    name="azygos",
+    help="An in-silico laboratory for opening blocked veins. Simulated, for research and teaching, not for care.",
+    version=_version,
+)
+app.command(treat)
+app.command(simulate)
+app.command(bench)
+
+
+def main(tokens: Sequence[str] | None = None) -> None:
+    """Runs the command line and exits with its status."""
+    arguments = list(sys.argv[1:] if tokens is None else tokens)
+    try:
+        status = run(arguments)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        _say("interrupted; nothing was written")
+        status = 130
+    except BrokenPipeError:  # whoever read our output, such as `head`, has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 1
+    sys.exit(status)
+
+
+def run(arguments: list[str]) -> int:
+    """The exit status of a command line, after what it asks for was done or its problems were said."""
+    try:
+        command, bound, _ = app.parse_args(arguments, exit_on_error=False, print_error=False)
+    except CycloptsError as error:
+        _say(str(error).strip())
+        command_name = next((a for a in arguments[:1] if not a.startswith("-")), "")
+        _say(f"see 'azygos {command_name} --help'" if command_name in app else "see 'azygos --help'")
+        return BAD_INPUT
+    try:
+        return int(command(*bound.args, **bound.kwargs) or 0)
+    except InputError as error:
+        for problem in error.problems:
+            _say(str(problem))
+        return BAD_INPUT
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _say(f"{error.filename or 'azygos'}: {error.strerror or error}; nothing was written")
+        return 1
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""What a command line asks for, read so that everything wrong with it is said at once."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+from azygos import units
+from azygos.errors import InputError, Problem
+from azygos.units import UnitProblem
+
+if TYPE_CHECKING:
+    from azygos.engine.outcome import Outcome
+
+__all__ = ["Problems", "failure"]
+
+Value = TypeVar("Value")
+
+
+class Problems:
+    """Problems gathered on the way; `settle` raises them together."""
+
+    def __init__(self) -> None:
+        self.found: list[Problem] = []
+
+    @contextmanager
+    def noting(self) -> Iterator[None]:
+        """Takes an InputError raised inside and goes on."""
+        try:
+            yield
+        except InputError as error:
+            self.found += error.problems
+
+    def quantity(self, text: str | None, dimension: str, option: str) -> float | None:
+        """The SI value, above zero, of an option's text; None when it is not given or wrong."""
+        if text is None:
+            return None
+        try:
+            value = units.parse(text, dimension)
+        except UnitProblem as problem:
+            self.found.append(Problem(problem.what, option, problem.remedy))
+            return None
+        if not value > 0.0:
+            self.found.append(Problem(f"'{text}' is not above zero", option))
+            return None
+        return value
+
+    def check(self, read: Callable[[], Value]) -> Value | None:
+        """What `read` gives; None after its problems were noted."""
+        with self.noting():
+            return read()
+        return None
+
+    def settle(self) -> None:
+        """Raises InputError when there were problems."""
+        if self.found:
+            raise InputError(self.found)
+
+
+def failure(outcome: "Outcome", sentence: str, stage: str = "") -> str:
+    """How a failed solve is said: outcome, then what, where, when and what to try."""
+    where = f" in stage '{stage}'" if stage else ""
+    return f"{outcome.name}{where}: {sentence}"

@@ -1,0 +1,85 @@
+"""Devices that open a narrowed vein: first versions, sized by rule and acting at once.
+
+PHYSIOLOGY.md section D names what is published. Nothing there gives the recoil of a vein in numbers or the
+radial force of a venous stent, so that what follows from them here is `assumed`.
+"""
+
+import math
+from dataclasses import dataclass
+
+from azygos.body.lesion import Stent as PlacedStent
+from azygos.units import kPa, mm
+
+__all__ = ["Balloon", "Stent", "whole_millimetres"]
+
+# Stiffness k of p = k (D/Dr - 1) with which a dilated lesion pulls back: E h / R with E = 0.2 MPa (0.05 to 0.5 MPa
+# at venous pressure), h = 0.5 mm and R = 6 mm. assumed
+LESION_STIFFNESS = 17 * kPa
+
+
+def whole_millimetres(diameter: float) -> float:
+    """The smallest size [m] in stock, a whole millimetre, that is no smaller than `diameter` [m]."""
+    return math.ceil(diameter / mm - 1e-9) * mm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balloon:
+    """A plain balloon: opens the lesion to its own size, of which the wall keeps a part.
+
+        D = Db - recoil (Db - D before)
+
+    Db is `oversize` times the vein's diameter, rounded up to a whole millimetre: 14 mm for a jugular vein of 12 mm
+    (10 to 16 mm and 1.1 to 1.25 times the vein are usual; assumed). The recoil is elastic and immediate. It takes 20 to
+    50 % of the gain in veins (assumed), whatever the lesion: the least sure number here.
+    """
+
+    oversize: float = 1.1
+    recoil: float = 0.3
+
+    def __post_init__(self) -> None:
+        if not self.oversize >= 1.0:
+            raise ValueError(f"a balloon's oversize must be 1 or more, got {self.oversize:g}")
+        if not 0.0 <= self.recoil <= 1.0:
+            raise ValueError(f"a balloon's recoil must lie between 0 and 1, got {self.recoil:g}")
+
+    def diameter(self, vein: float) -> float:
+        """The balloon's diameter [m] for a vein of diameter `vein` [m]."""
+        return whole_millimetres(self.oversize * vein)
+
+    def opened(self, narrowed: float, vein: float) -> float:
+        """The lesion's diameter [m] after the balloon, from that before it and the healthy vein's [m]."""
+        inflated = self.diameter(vein)
+        return inflated - self.recoil * (inflated - narrowed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stent:
+    """A self-expanding stent over the whole lesion: a ring that wants its nominal diameter.
+
+    The lesion pulls inwards, the ring pushes outwards, and they meet at D:
+
+        kl (D/Dl - 1) + ks (D/Ds - 1) = 0   =>   D = (kl + ks) / (kl/Dl + ks/Ds)
+
+    with Dl the lesion's diameter without a stent and Ds the stent's. Away from D the two are one ring of stiffness
+    kl + ks at rest at D: this is what is put beside the vein's wall, which goes on carrying the blood's pressure.
+    """
+
+    oversize: float = 1.5 * mm  # over the vein; 1 to 2 mm is usual. assumed
+    stiffness: float = 40 * kPa  # ks; a ring held at 90 % of its diameter pushes with 30 mmHg. assumed
+
+    def __post_init__(self) -> None:
+        if not (self.oversize >= 0.0 and self.stiffness > 0.0):
+            raise ValueError("a stent's oversize must be zero or more and its stiffness above zero")
+
+    def diameter(self, vein: float) -> float:
+        """The stent's nominal diameter [m] for a vein of diameter `vein` [m]."""
+        return whole_millimetres(vein + self.oversize)
+
+    def balance(self, narrowed: float, vein: float) -> float:
+        """The diameter [m] at which stent and lesion meet, from the lesion's without a stent and the vein's [m]."""
+        pull = LESION_STIFFNESS / narrowed + self.stiffness / self.diameter(vein)
+        return (LESION_STIFFNESS + self.stiffness) / pull
+
+    def placed(self, narrowed: float, vein: float) -> PlacedStent:
+        """The stent in place, together with the lesion that it stretches."""
+        return PlacedStent(radius=0.5 * self.balance(narrowed, vein), stiffness=LESION_STIFFNESS + self.stiffness)

@@ -1,0 +1,200 @@
+"""A treatment: the circulation as it is, after a balloon, and after a stent where the balloon was not enough."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from azygos.body.body import Body
+from azygos.body.lesion import Stenosis
+from azygos.body.network import Network
+from azygos.body.reference import VENOUS_PRESSURE
+from azygos.body.steady import area_ratio
+from azygos.engine.keep import Keep
+from azygos.engine.outcome import Outcome
+from azygos.engine.solution import Solution
+from azygos.engine.solve import Beat, Numerics, simulate
+from azygos.therapy import reading
+from azygos.therapy.device import Balloon, Stent
+from azygos.therapy.subject import as_body
+from azygos.units import mm
+
+__all__ = ["SIMULATED", "STENT_THRESHOLD", "Stage", "Treatment", "treat", "vein_diameter"]
+
+SIMULATED = "Simulated, for research and teaching, not for care."
+# Narrowing of diameter above which a stent follows the balloon: the customary 50 % (Brave Dreams, Trials 2012;13:183).
+STENT_THRESHOLD = 0.5
+USABLE = (Outcome.ok, Outcome.choked)  # a treatment goes on; what a choked vein says is not to be trusted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """A body at one point of its treatment, solved and read. Keys of the readings: see `reading.LABELS`."""
+
+    name: str  # before, balloon or stent
+    body: Body
+    solution: Solution
+    devices: Mapping[str, str]  # lesion -> what was done to it in this stage, such as "balloon 14 mm"
+    flow_ml_min: Mapping[str, float]
+    pressure_mmhg: Mapping[str, float]
+    gradient_mmhg: Mapping[str, float]  # across each lesion
+    narrowing: Mapping[str, float]  # by each lesion, of diameter
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data for `json.dumps`; what is not finite is None."""
+        solve = self.solution.solve
+        return {
+            "name": self.name,
+            "flow_ml_min": _plain(self.flow_ml_min),
+            "pressure_mmhg": _plain(self.pressure_mmhg),
+            "gradient_mmhg": _plain(self.gradient_mmhg),
+            "narrowing": _plain(self.narrowing),
+            "solve": {
+                "outcome": solve.outcome.name,
+                "beats": solve.beats,
+                "residual": _finite(solve.residual),
+                "volume_error": _finite(solve.volume_error),
+                "wall_s": _finite(solve.wall_s),
+            },
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Treatment:
+    """The stages of a treatment, in their order. A stage whose solve failed is the last."""
+
+    stages: tuple[Stage, ...]
+
+    @property
+    def outcome(self) -> Outcome:
+        """Ok when every stage is, else that of the first which is not."""
+        return next((s.solution.outcome for s in self.stages if s.solution.outcome is not Outcome.ok), Outcome.ok)
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether every stage gave numbers, if only with a warning."""
+        return all(stage.solution.outcome in USABLE for stage in self.stages)
+
+    def stage(self, name: str) -> Stage:
+        for stage in self.stages:
+            if stage.name == name:
+                return stage
+        raise KeyError(f"no stage '{name}'; there are {', '.join(stage.name for stage in self.stages)}")
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data for `json.dumps`; what is not finite is None."""
+        stages = [stage.as_json() for stage in self.stages]
+        return {"outcome": self.outcome.name, "note": SIMULATED, "stages": stages}
+
+    def __repr__(self) -> str:
+        lines = [f"Treatment of '{self.stages[0].body.name}': {self.outcome.name}"]
+        for i, stage in enumerate(self.stages):
+            bar, branch = ("    ", "└── ") if i == len(self.stages) - 1 else ("│   ", "├── ")
+            lines.append(f"{branch}{stage.name}")
+            for j, (name, narrowing) in enumerate(stage.narrowing.items()):
+                end = "└── " if j == len(stage.narrowing) - 1 else "├── "
+                did = f"{stage.devices[name]}, " if name in stage.devices else ""
+                gradient = f"gradient {stage.gradient_mmhg[name]:.2f} mmHg"
+                lines.append(f"{bar}{end}{name}: {did}narrowing {100 * narrowing:.0f} % of diameter, {gradient}")
+        return "\n".join(lines)
+
+
+def treat(
+    body: Body | Network,
+    *,
+    balloon: Balloon | None = None,
+    stent: Stent | None = None,
+    numerics: Numerics | None = None,
+    keep: Keep | None = None,
+    progress: Callable[[str, Beat], None] | None = None,
+) -> Treatment:
+    """The stages `before`, `balloon` and, where more than 50 % of a diameter stays narrowed, `stent`.
+
+    Every lesion of `body` is dilated; those still too narrow are stented. A body without lesions has nothing to
+    treat and one stage. `progress` is told the stage's name and the beat. Raises InputError for a body that cannot
+    be solved as it stands or lacks a part that is read; a solve that goes wrong does not raise: it ends the
+    treatment with its outcome.
+    """
+    balloon, stent = balloon or Balloon(), stent or Stent()
+    stages: list[Stage] = []
+
+    def solved(name: str, body: Body, devices: dict[str, str]) -> bool:
+        watch = (lambda beat: progress(name, beat)) if progress else None
+        solution = simulate(body, numerics=numerics, keep=keep, progress=watch)
+        stages.append(_read(name, body, devices, solution))
+        return solution.outcome in USABLE
+
+    subject = as_body(body)
+    if solved("before", subject, {}) and subject.lesions:
+        subject, devices = dilated(subject, balloon)
+        if solved("balloon", subject, devices):
+            subject, devices = stented(subject, stent)
+            if devices:
+                solved("stent", subject, devices)
+    return Treatment(stages=tuple(stages))
+
+
+def dilated(body: Body, balloon: Balloon) -> tuple[Body, dict[str, str]]:
+    """The body after every lesion was dilated once, and the balloons used."""
+    devices = {}
+    for lesion in body.lesions:
+        vein = vein_diameter(body, lesion)
+        opened = balloon.opened(vein * (1.0 - lesion.now_diameter), vein)
+        devices[body.piece_of(lesion)] = f"balloon {balloon.diameter(vein) / mm:.0f} mm"
+        body = body.replacing(lesion, lesion.dilated(_residual(opened, vein)))
+    return body, devices
+
+
+def stented(body: Body, stent: Stent) -> tuple[Body, dict[str, str]]:
+    """The body with a stent in every lesion that takes more than STENT_THRESHOLD of the diameter, and the stents."""
+    devices = {}
+    for lesion in body.lesions:
+        if lesion.now_diameter <= STENT_THRESHOLD:
+            continue
+        vein = vein_diameter(body, lesion)
+        narrowed = vein * (1.0 - lesion.now_diameter)
+        residual = _residual(stent.balance(narrowed, vein), vein)
+        devices[body.piece_of(lesion)] = f"stent {stent.diameter(vein) / mm:.0f} mm"
+        body = body.replacing(lesion, lesion.stented(stent.placed(narrowed, vein), residual))
+    return body, devices
+
+
+def vein_diameter(body: Body, lesion: Stenosis) -> float:
+    """Diameter [m] that the vein would have at the lesion's middle, lying, as a device is sized.
+
+    At VENOUS_PRESSURE, or for an artery at the pressure of its reference area.
+    """
+    vessel = body.healthy.vessel(lesion.vessel)
+    radius = np.array([vessel.radius[0] + (vessel.radius[1] - vessel.radius[0]) * lesion.at])
+    law = vessel.wall.coefficients(radius, np.array([lesion.at]), body.healthy.blood.density)
+    ratio = area_ratio(law, np.maximum(VENOUS_PRESSURE, law.offset))
+    return float(2.0 * radius[0] * np.sqrt(ratio[0]))
+
+
+def _residual(diameter: float, vein: float) -> float:
+    """Narrowing of area by a lesion of `diameter` in a vein: none where it is as wide, since the vein holds it."""
+    return max(0.0, 1.0 - (diameter / vein) ** 2)
+
+
+def _read(name: str, body: Body, devices: dict[str, str], solution: Solution) -> Stage:
+    return Stage(
+        name=name,
+        body=body,
+        solution=solution,
+        devices=MappingProxyType(devices),
+        flow_ml_min=MappingProxyType(reading.flows(body, solution)),
+        pressure_mmhg=MappingProxyType(reading.pressures(body, solution)),
+        gradient_mmhg=MappingProxyType(reading.gradients(body, solution)),
+        narrowing=MappingProxyType(reading.narrowings(body)),
+    )
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _plain(values: Mapping[str, float]) -> dict[str, float | None]:
+    return {name: _finite(value) for name, value in values.items()}
