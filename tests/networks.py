@@ -53,18 +53,28 @@ def mixed_tree(*, heights: dict[str, float] | None = None, head: float = 10 * mm
 def closed_loop(*, collapse: bool = False, skull: bool = True) -> Network:
     """A two-chamber heart with valves, an artery, a bed, veins (one of them squeezed), and a skull around one."""
     outside = 15 * mmHg if collapse else 0.0
-    valve = dict(resistance=1e-3 * _RESISTANCE, inertance=5e-4 * _RESISTANCE, quadratic=1.5e-5 * mmHg / mL**2)
-    rates = dict(opening_rate=0.2, closing_rate=0.2)
+    valve = {"resistance": 1e-3 * _RESISTANCE, "inertance": 5e-4 * _RESISTANCE, "quadratic": 1.5e-5 * mmHg / mL**2}
+    rates = {"opening_rate": 0.2, "closing_rate": 0.2}
     around = "skull" if skull else None
     vessels = (
         Vessel(name="aorta", start="root", end="fork", length=0.3, radius=(12e-3, 9e-3), wall=_artery(5.0)),
         Vessel(name="arm", start="fork", end="hand", length=0.4, radius=(4e-3, 2.5e-3), wall=_artery(8.0)),
         Vessel(name="neck", start="fork", end="head", length=0.2, radius=(4e-3, 3e-3), wall=_artery(7.0)),
-        Vessel(name="bridging", start="pia", end="sinus", length=0.05, radius=(5e-3, 5e-3), wall=_vein(), around=around),
-        Vessel(name="jugular", start="sinus", end="cava", length=0.18, radius=(5e-3, 6e-3), wall=_vein(), external_pressure=outside),
+        Vessel(
+            name="bridging", start="pia", end="sinus", length=0.05, radius=(5e-3, 5e-3), wall=_vein(), around=around
+        ),
+        Vessel(
+            name="jugular",
+            start="sinus",
+            end="cava",
+            length=0.18,
+            radius=(5e-3, 6e-3),
+            wall=_vein(),
+            external_pressure=outside,
+        ),
         Vessel(name="basilic", start="palm", end="cava", length=0.4, radius=(3e-3, 5e-3), wall=_vein()),
         Vessel(name="cava", start="cava", end="atrium", length=0.1, radius=(9e-3, 9e-3), wall=_vein()),
-    )  # fmt: skip
+    )
     ventricle = DoubleCosine(active=1.6 * _ELASTANCE, passive=0.1 * _ELASTANCE, onset=0.0, rise=0.3, fall=0.15)
     atrium = DoubleCosine(active=0.1 * _ELASTANCE, passive=0.1 * _ELASTANCE, onset=0.8, rise=0.09, fall=0.09)
     stores = (
@@ -72,13 +82,22 @@ def closed_loop(*, collapse: bool = False, skull: bool = True) -> Network:
         Store(name="atrium", node="atrium", law=VaryingStore(elastance=atrium, unstressed_volume=10 * mL)),
         Store(name="hand", node="hand bed", law=LinearStore(elastance=1.0 * _ELASTANCE, unstressed_volume=50 * mL)),
         Store(name="brain", node="brain bed", law=LinearStore(elastance=2.0 * _ELASTANCE), around=around),
-        Store(name="great veins", node="cava", law=LinearStore(elastance=0.05 * _ELASTANCE, unstressed_volume=500 * mL)),
+        Store(
+            name="great veins", node="cava", law=LinearStore(elastance=0.05 * _ELASTANCE, unstressed_volume=500 * mL)
+        ),
         *(
-            [Store(name="skull", node="skull", law=ExponentialStore(scale=5 * mmHg, volume_scale=60 * mL), is_blood=False)]
+            [
+                Store(
+                    name="skull",
+                    node="skull",
+                    law=ExponentialStore(scale=5 * mmHg, volume_scale=60 * mL),
+                    is_blood=False,
+                )
+            ]
             if skull
             else []
         ),
-    )  # fmt: skip
+    )
     links = (
         Valve(name="aortic", start="ventricle", end="root", **valve, **rates),
         Valve(name="mitral", start="atrium", end="ventricle", **valve, **rates),
@@ -87,7 +106,16 @@ def closed_loop(*, collapse: bool = False, skull: bool = True) -> Network:
         Channel(name="brain arterioles", start="head", end="brain bed", resistance=4.0 * _RESISTANCE),
         Channel(name="brain venules", start="brain bed", end="pia", resistance=0.5 * _RESISTANCE),
     )
-    head = {"root": 80, "fork": 80, "hand": 80, "head": 80, "ventricle": 8, "atrium": 8, "hand bed": 15, "brain bed": 15}
+    head = {
+        "root": 80,
+        "fork": 80,
+        "hand": 80,
+        "head": 80,
+        "ventricle": 8,
+        "atrium": 8,
+        "hand bed": 15,
+        "brain bed": 15,
+    }
     low = 12.0 if collapse else 8.0
     return Network(
         name="closed loop",
@@ -97,7 +125,7 @@ def closed_loop(*, collapse: bool = False, skull: bool = True) -> Network:
         period=0.8,
         initial_head={
             **{k: v * mmHg for k, v in head.items()},
-            **{k: low * mmHg for k in ("palm", "cava", "sinus", "pia")},
+            **dict.fromkeys(("palm", "cava", "sinus", "pia"), low * mmHg),
             "skull": 5 * mmHg,
         },
     )
@@ -116,10 +144,28 @@ def windkessel_tree(flow: Constant | DoubleCosine = Constant(5e-5)) -> Network:
     return Network(
         name="windkessel tree",
         vessels=(
-            Vessel(name="trunk", start="in", end="fork", length=0.2, radius=(8e-3, 8e-3), wall=ArteryWall(wave_speed=(5, 5))),
-            Vessel(name="left", start="fork", end="l", length=0.25, radius=(5e-3, 5e-3), wall=ArteryWall(wave_speed=(6, 6))),
-            Vessel(name="right", start="fork", end="r", length=0.15, radius=(4e-3, 4e-3), wall=ArteryWall(wave_speed=(7, 7))),
-            Vessel(name="bridge", start="l", end="r", length=0.1, radius=(3e-3, 3e-3), wall=ArteryWall(wave_speed=(8, 8))),
+            Vessel(
+                name="trunk",
+                start="in",
+                end="fork",
+                length=0.2,
+                radius=(8e-3, 8e-3),
+                wall=ArteryWall(wave_speed=(5, 5)),
+            ),
+            Vessel(
+                name="left", start="fork", end="l", length=0.25, radius=(5e-3, 5e-3), wall=ArteryWall(wave_speed=(6, 6))
+            ),
+            Vessel(
+                name="right",
+                start="fork",
+                end="r",
+                length=0.15,
+                radius=(4e-3, 4e-3),
+                wall=ArteryWall(wave_speed=(7, 7)),
+            ),
+            Vessel(
+                name="bridge", start="l", end="r", length=0.1, radius=(3e-3, 3e-3), wall=ArteryWall(wave_speed=(8, 8))
+            ),
         ),
         links=tuple(
             link
@@ -132,4 +178,4 @@ def windkessel_tree(flow: Constant | DoubleCosine = Constant(5e-5)) -> Network:
         stores=tuple(Store(name=f"{side} bed", node=f"{side} bed", law=LinearStore(elastance=2e9)) for side in "lr"),
         flow_sources=(FlowSource(node="in", flow=flow),),
         pressure_sources=(PressureSource(node="vein", pressure=Constant(0.0)),),
-    )  # fmt: skip
+    )

@@ -9,8 +9,22 @@ import re
 from dataclasses import dataclass
 
 __all__ = [
-    "DIMENSIONS", "UnitProblem", "cm", "day", "degree", "hour", "kPa", "litre", "metre", "minute",
-    "mL", "mm", "mmHg", "ms", "parse", "second",
+    "DIMENSIONS",
+    "UnitProblem",
+    "cm",
+    "day",
+    "degree",
+    "hour",
+    "kPa",
+    "litre",
+    "mL",
+    "metre",
+    "minute",
+    "mm",
+    "mmHg",
+    "ms",
+    "parse",
+    "second",
 ]  # fmt: skip
 
 metre = 1.0

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from networks import closed_loop
 
 from azygos.engine.compile import compile_network, in_order
 from azygos.engine.patient import Patients, load
+from networks import closed_loop
 
 LIMIT = 1e-12
 

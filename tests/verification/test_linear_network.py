@@ -1,14 +1,13 @@
 """Harmonics of a branching network with a loop and windkessels against the exact linearised solution."""
 
 import numpy as np
-import pytest
-from networks import windkessel_tree
-from oracles import linear_network
 
 from azygos.body.waveform import Waveform
 from azygos.engine.compile import Mesh, compile_network
 from azygos.engine.patient import load
 from azygos.engine.solution import Sampler
+from networks import windkessel_tree
+from oracles import linear_network
 
 HARMONICS = 8
 LIMIT = 0.01
@@ -62,7 +61,11 @@ def test_a_smooth_wave_in_a_network_converges_with_second_order(figure):
     space = [worst_error(network, h, 1e-4) for h in (0.05, 0.025)]
     time = [worst_error(network, 0.001, dt) for dt in (8e-3, 4e-3)]
     both = [worst_error(network, 0.05 / k, 4e-3 / k) for k in (1, 2, 4)]
-    orders = {"space": np.log2(space[0] / space[1]), "time": np.log2(time[0] / time[1]), "both": np.log2(both[1] / both[2])}
+    orders = {
+        "space": np.log2(space[0] / space[1]),
+        "time": np.log2(time[0] / time[1]),
+        "both": np.log2(both[1] / both[2]),
+    }
     for name, order in orders.items():
         figure(f"order in {name} of a smooth wave in a network", order, 1.8)
     assert min(orders.values()) >= 1.8

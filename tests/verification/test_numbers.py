@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from networks import closed_loop
 
 from azygos.body.network import Channel
 from azygos.engine import kernel as kernels
 from azygos.engine.compile import compile_network
 from azygos.engine.patient import load, load_batch, load_tangents
+from networks import closed_loop
 
 STEPS = 800
 
@@ -18,7 +18,8 @@ def variant(i: int, scale: float = 0.05):
     """A patient with another vein, another bed and another blood pressure."""
     network = closed_loop(collapse=i % 2 == 1)
     vessels = tuple(
-        replace(v, radius=(v.radius[0] * (1 + scale * i / 8), v.radius[1] * (1 + scale * i / 8))) for v in network.vessels
+        replace(v, radius=(v.radius[0] * (1 + scale * i / 8), v.radius[1] * (1 + scale * i / 8)))
+        for v in network.vessels
     )
     links = tuple(
         replace(link, resistance=link.resistance * (1 + 0.1 * i)) if isinstance(link, Channel) else link

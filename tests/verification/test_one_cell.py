@@ -1,11 +1,11 @@
 """With one cell a vessel the engine is a system of ordinary differential equations, which SciPy solves too."""
 
 import numpy as np
-from networks import closed_loop
-from oracles import lumped
 
 from azygos.engine.compile import compile_network, in_order
 from azygos.engine.patient import load
+from networks import closed_loop
+from oracles import lumped
 
 LIMIT = 1e-6
 
@@ -28,11 +28,13 @@ def exact(network, samples):
     times = np.arange(1, samples + 1) * network.period / samples
     solution = lumped.solve(network, times, rtol=1e-11)
     names = {
-        **dict.fromkeys(("area", "flow_start", "flow_end"), [v.name for v in network.vessels]),
+        **{key: [v.name for v in network.vessels] for key in ("area", "flow_start", "flow_end")},
         "link_flow": [link.name for link in network.links],
         "store_volume": [store.name for store in in_order(network.stores)],
     }
-    return {variable: np.array([getattr(solution, variable)[name] for name in rows]) for variable, rows in names.items()}
+    return {
+        variable: np.array([getattr(solution, variable)[name] for name in rows]) for variable, rows in names.items()
+    }
 
 
 def largest_error(found, wanted):

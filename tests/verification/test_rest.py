@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from networks import mixed_tree
 
 from azygos.engine.compile import Mesh, compile_network
 from azygos.engine.patient import load
 from azygos.units import mmHg
+from networks import mixed_tree
 
 LIMIT = 1e-10  # m/s after 10 s
 

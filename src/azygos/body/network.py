@@ -190,15 +190,17 @@ class Network:
     @property
     def nodes(self) -> tuple[str, ...]:
         """All nodes, in the order in which they are first named."""
-        named: dict[str, None] = {}
-        for joint in (*self.vessels, *self.links):
-            named[joint.start] = named[joint.end] = None
-        for at in (*self.stores, *self.flow_sources, *self.pressure_sources):
-            named[at.node] = None
-        for inside in (*self.vessels, *self.stores):
-            if inside.around is not None:
-                named[inside.around] = None
-        return tuple(named)
+        joints: tuple[Vessel | Link, ...] = (*self.vessels, *self.links)
+        places: tuple[Store | FlowSource | PressureSource, ...] = (
+            *self.stores,
+            *self.flow_sources,
+            *self.pressure_sources,
+        )
+        inside: tuple[Vessel | Store, ...] = (*self.vessels, *self.stores)
+        named = [node for joint in joints for node in (joint.start, joint.end)]
+        named += [place.node for place in places]
+        named += [thing.around for thing in inside if thing.around is not None]
+        return tuple(dict.fromkeys(named))
 
     def vessel(self, name: str) -> Vessel:
         for vessel in self.vessels:

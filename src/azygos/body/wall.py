@@ -52,9 +52,7 @@ def _along(values: tuple[float, float], fraction: Floats) -> Floats:
 
 def _power_law(k_half: Floats, k_vein: Floats, offset: float, viscosity: float) -> Coefficients:
     ones = np.ones_like(k_half + k_vein)
-    return Coefficients(
-        k_half=k_half * ones, k_vein=k_vein * ones, offset=offset * ones, viscosity=viscosity * ones
-    )
+    return Coefficients(k_half=k_half * ones, k_vein=k_vein * ones, offset=offset * ones, viscosity=viscosity * ones)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,6 +44,18 @@ class Problems:
             return None
         return value
 
+    def share(self, text: str, option: str) -> float | None:
+        """A number from 0 to 1, or so many per cent; None when it is wrong."""
+        try:
+            value = units.parse(text, "number")
+        except UnitProblem as problem:
+            self.found.append(Problem(problem.what, option, "write it like '30 %'"))
+            return None
+        if not 0.0 <= value <= 1.0:
+            self.found.append(Problem(f"'{text}' is not between 0 and 100 %", option))
+            return None
+        return value
+
     def check(self, read: Callable[[], Value]) -> Value | None:
         """What `read` gives; None after its problems were noted."""
         with self.noting():

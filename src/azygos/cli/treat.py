@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from azygos.body.body import Body
     from azygos.therapy.device import Balloon
-    from azygos.therapy.procedure import Stage, Treatment
+    from azygos.therapy.procedure import Treatment
 
 __all__ = ["treat"]
 
@@ -70,41 +70,96 @@ def treat(
 def _asked(
     lesions: list[str], posture: str, file: Path | None, recoil: str, out: Path | None
 ) -> tuple["Body", "Balloon"]:
+    """The body and the balloon of a command line. Raises InputError with all that is wrong with it."""
     from azygos.body.body import Body
     from azygos.cli.files import check_directory
     from azygos.therapy.device import Balloon
-    from azygos.therapy.subject import as_body, tilted
+    from azygos.therapy.subject import tilted
 
     problems = Problems()
     if out is not None:
         problems.check(lambda: check_directory(out))
-    lost = _share(recoil, problems)
-    subject = Body.reference() if file is None else problems.check(lambda: as_body(_network(file)))
-    if subject is not None:
-        named = subject
-        problems.check(lambda: tilted(named, _degrees(posture)))
-        with problems.noting():
-            subject = tilted(named.with_lesion(*lesions), _degrees(posture)) if not problems.found else None
-            if subject is None:
-                named.with_lesion(*lesions)
+    share = problems.share(recoil, "--recoil")
+    body = Body.reference() if file is None else problems.check(lambda: _read(file))
+    if body is not None:
+        healthy = body
+        narrowed = problems.check(lambda: healthy.with_lesion(*lesions)) or healthy
+        body = problems.check(lambda: tilted(narrowed, _degrees(posture)))
     problems.settle()
-    assert subject is not None
-    return subject, Balloon(recoil=lost)
+    assert body is not None and share is not None
+    return body, Balloon(recoil=share)
 
 
-def _network(file: Path) -> "object":
+def _read(file: Path) -> "Body":
     from azygos.exchange.native import read_network
+    from azygos.therapy.subject import as_body
 
-    return read_network(file)
-
-
-def _share(text: str, problems: Problems) -> float:
-    raise NotImplementedError
+    return as_body(read_network(file))
 
 
 def _degrees(posture: str) -> str | float:
-    number = posture.removesuffix("degrees").removesuffix("deg").strip()
+    """A posture's angle where it is given in degrees, else its name."""
     try:
-        return float(number)
+        return float(posture.removesuffix("degrees").removesuffix("deg"))
     except ValueError:
         return posture
+
+
+def _treated(body: "Body", balloon: "Balloon") -> "Treatment":
+    from azygos.cli.progress import progress
+    from azygos.engine.solve import Numerics
+    from azygos.therapy import procedure
+
+    numerics = Numerics()
+    with progress(numerics.tolerance) as watch:
+        return procedure.treat(body, balloon=balloon, numerics=numerics, progress=watch)
+
+
+def _status(treatment: "Treatment") -> int:
+    """The exit status; what went wrong is said on standard error."""
+    failed = [stage for stage in treatment.stages if stage.solution.outcome.name != "ok"]
+    for stage in failed:
+        print(failure(stage.solution.outcome, stage.solution.solve.sentence, stage.name), file=sys.stderr)
+    return SOLVE_FAILED if failed else 0
+
+
+def _show(treatment: "Treatment") -> None:
+    from rich.console import Console
+
+    from azygos.therapy.procedure import SIMULATED
+
+    console = Console(highlight=False)
+    console.print(_table(treatment))
+    for stage in treatment.stages:
+        solve = stage.solution.solve
+        print(
+            f"{stage.name}: {solve.outcome.name} after {solve.beats} beats, residual {solve.residual:.1e}, "
+            f"volume error {solve.volume_error:.1e}, {solve.wall_s:.2f} s"
+        )
+    print(f"\n{SIMULATED} Whether a blocked vein causes a symptom is not assumed.")
+
+
+def _table(treatment: "Treatment") -> "Table":
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("")
+    for stage in treatment.stages:
+        table.add_column(stage.name, justify="right")
+    for i, (title, rows) in enumerate(treatment.table()):
+        if i:
+            table.add_row()
+        table.add_row(Text(title, style="bold"))
+        for name, cells in rows:
+            table.add_row(f"  {name}", *cells)
+    return table
+
+
+def _write(treatment: "Treatment", out: Path) -> None:
+    from azygos.cli.files import write_directory
+    from azygos.report.document import report
+
+    texts = {"report.html": report(treatment), "treatment.json": jsons.dumps(treatment.as_json(), indent=2) + "\n"}
+    write_directory(out, texts)

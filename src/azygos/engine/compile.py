@@ -58,7 +58,7 @@ class Compiled:
 
     def signals(self, start: float, steps: int, dt: float) -> Floats:
         """Given quantities from `start` [s] on, shape (steps + 1, signals)."""
-        times = start + dt * np.arange(steps + 1)
+        times: Floats = start + dt * np.arange(steps + 1, dtype=np.float64)
         columns = [waveform.sample(times, self.network.period) for waveform in self.waveforms]
         return np.stack(columns, axis=1) if columns else np.zeros((steps + 1, 0))
 
@@ -106,7 +106,9 @@ def _graph(network: Network, node: dict[str, int], held: set[int]) -> tuple[list
 
 
 def _elimination_arrays(elimination: Elimination) -> dict[str, Ints]:
-    near_edges = [[elimination.edge(k, a) for a in near] for k, near in zip(elimination.order, elimination.near, strict=True)]
+    near_edges = [
+        [elimination.edge(k, a) for a in near] for k, near in zip(elimination.order, elimination.near, strict=True)
+    ]
     pairs = [
         [
             (elimination.edge(k, a), elimination.edge(k, b), elimination.edge(a, b))
@@ -300,9 +302,7 @@ def _store_topology(
     return {name: np.array(row, dtype=np.int32) for name, row in rows.items()}
 
 
-def _vessel_parameters(
-    network: Network, cells: Sequence[int], first: Sequence[int], slots: int
-) -> dict[str, Floats]:
+def _vessel_parameters(network: Network, cells: Sequence[int], first: Sequence[int], slots: int) -> dict[str, Floats]:
     density, viscosity = network.blood.density, network.blood.viscosity
     ghost = {
         "inverse_area0": 1.0, "k_half": 1.0, "k_vein": 0.0, "base": 0.0, "gamma": 0.0, "length": 1.0,

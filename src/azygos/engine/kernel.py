@@ -37,6 +37,13 @@ class _Record(ctypes.Structure):
 
 
 @cache
+def _circuit_type(extents: tuple[str, ...], arrays: tuple[str, ...]) -> type[ctypes.Structure]:
+    """`struct Circuit` of the kernel: its extents, then pointers to its arrays."""
+    fields = [*((name, ctypes.c_int) for name in extents), *((name, ctypes.c_void_p) for name in arrays)]
+    return type("Circuit", (ctypes.Structure,), {"_fields_": fields})
+
+
+@cache
 def _library() -> ctypes.CDLL:
     suffix = ".dylib" if sys.platform == "darwin" else ".so"
     library = ctypes.CDLL(str(Path(__file__).parents[1] / "kernel" / f"_kernel{suffix}"))
@@ -126,10 +133,9 @@ class Kernel:
             if array.shape != (counts[extent],):
                 raise ValueError(f"{name} has shape {array.shape}, expected ({counts[extent]},)")
             self._topology[name] = array
-        self._circuit = (ctypes.c_int64 * (len(arrays) + (len(names) + 1) // 2))()
-        ints = np.frombuffer(self._circuit, dtype=np.int32)
-        ints[: len(names)] = list(self.extents.values())
-        self._circuit[(len(names) + 1) // 2 :] = [array.ctypes.data for array in self._topology.values()]
+        self._circuit = _circuit_type(names, tuple(self._topology))(
+            *self.extents.values(), *(array.ctypes.data for array in self._topology.values())
+        )
 
         self._fields: dict[str, Floats] = {}
         blocks = []

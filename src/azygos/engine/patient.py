@@ -91,6 +91,14 @@ def load_tangents(
         return np.ascontiguousarray(np.stack([value, *slopes, *none], axis=-1))
 
     given = {"dt": np.array([[dt, *[0.0] * (DUAL - 1)]])}
-    given |= {name: dual(lambda c, n=name: c.parameters[n]) for name in compiled.parameters}
-    given |= {name: dual(lambda c, n=name: c.state[n]) for name in compiled.state}
+    given |= {name: dual(_reader("parameters", name)) for name in compiled.parameters}
+    given |= {name: dual(_reader("state", name)) for name in compiled.state}
     return Patients([compiled], given, lambda first, count: dual(lambda c: c.signals(first * dt, count, dt)))
+
+
+def _reader(table: str, name: str) -> Callable[[Compiled], Floats]:
+    def read(compiled: Compiled) -> Floats:
+        array: Floats = getattr(compiled, table)[name]
+        return array
+
+    return read

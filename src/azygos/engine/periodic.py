@@ -19,25 +19,38 @@ from numpy.typing import NDArray
 __all__ = ["Anderson"]
 
 Floats: TypeAlias = NDArray[np.float64]
+Bools: TypeAlias = NDArray[np.bool_]
 
 
 class Anderson:
-    """Proposes the state from which to try the next beat."""
+    """Proposes the state from which to try the next beat.
 
-    def __init__(self, weights: Floats, depth: int = 8) -> None:
+    `positive` marks the entries that must stay positive (areas). A proposal that would change one of them
+    by more than half is moved back towards the plain next beat until it does not.
+    """
+
+    def __init__(self, weights: Floats, positive: Bools, depth: int = 8) -> None:
         self._weights = weights
+        self._positive = positive
         self._depth = depth
         self._ends: list[Floats] = []
         self._residuals: list[Floats] = []
 
     def next_start(self, start: Floats, end: Floats) -> Floats:
         """Where to start the next beat, after one that went from `start` to `end`."""
+        residual = (end - start) * self._weights
+        if self._residuals and np.linalg.norm(residual) > 2.0 * min(np.linalg.norm(r) for r in self._residuals):
+            self.forget()  # the map has bent: what was learnt elsewhere misleads here
         self._ends = [*self._ends[-self._depth :], end]
-        self._residuals = [*self._residuals[-self._depth :], (end - start) * self._weights]
+        self._residuals = [*self._residuals[-self._depth :], residual]
         if len(self._ends) == 1:
             return end
-        latest = self._residuals[-1]
-        steps = np.stack([latest - r for r in self._residuals[:-1]], axis=1)
-        mix, *_ = np.linalg.lstsq(steps, latest, rcond=1e-8)
-        moves = np.stack([end - e for e in self._ends[:-1]], axis=1)
-        return np.asarray(end - moves @ mix)
+        steps = np.stack([residual - r for r in self._residuals[:-1]], axis=1)
+        mix, *_ = np.linalg.lstsq(steps, residual, rcond=1e-8)
+        move = -np.stack([end - e for e in self._ends[:-1]], axis=1) @ mix
+        change = np.max(np.abs(move[self._positive]) / end[self._positive], initial=0.0)
+        return np.asarray(end + move * min(1.0, 0.5 / max(change, 0.5)))
+
+    def forget(self) -> None:
+        self._ends.clear()
+        self._residuals.clear()

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from azygos.body.network import Network
 from azygos.engine.compile import Compiled, in_order
-from azygos.engine.kernel import Record
 from azygos.engine.keep import Keep
+from azygos.engine.kernel import Record
 from azygos.engine.outcome import Outcome
 from azygos.errors import InputError, Problem, close_matches
 from azygos.units import mmHg
@@ -150,7 +150,9 @@ class Solution:
     def at(self, variable: str, vessel: str, station: float = 0.5) -> Floats:
         """The variable (SI) over time in a vessel at a fraction of its length."""
         if vessel not in self._index:
-            raise InputError(Problem(f"no vessel '{vessel}' in this solution", remedy=close_matches(vessel, self._index)))
+            raise InputError(
+                Problem(f"no vessel '{vessel}' in this solution", remedy=close_matches(vessel, self._index))
+            )
         along = self.values[variable][self._index[vessel]]
         stations = np.array(self.keep.stations)
         return np.array([np.interp(station, stations, column) for column in along.T])
@@ -220,4 +222,3 @@ def sample_solution(
         heads={name: record.head[rows, i, lane].copy() for name, i in compiled.node_index.items()},
         link_flows={link.name: record.link_flow[rows, i, lane].copy() for i, link in enumerate(network.links)},
     )
-

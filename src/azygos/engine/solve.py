@@ -2,7 +2,7 @@
 
 import time as clock
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Beat", "Numerics", "simulate"]
 
 Floats: TypeAlias = NDArray[np.float64]
+Bools: TypeAlias = NDArray[np.bool_]
 
 FROUDE_LIMIT = 0.8  # above it the vessel is reported as choked
 
@@ -34,7 +35,7 @@ FROUDE_LIMIT = 0.8  # above it the vessel is reported as choked
 class Numerics:
     """How finely and how long to solve."""
 
-    mesh: Mesh = Mesh()
+    mesh: Mesh = field(default_factory=Mesh)
     time_step: float = 2e-3  # at most [s]; a beat is a whole number of steps
     tolerance: float = 1e-4  # periodic when no vessel's mean pressure or flow changes more in a beat
     most_beats: int = 100
@@ -86,35 +87,42 @@ class _Run:
         self.monitor = _Monitor(self.compiled)
         self.initial_volume = self.monitor.blood_volume(self.patient)
 
+    def _times(self, steps: int) -> Floats:
+        return np.asarray(self.dt * self.every * np.arange(1, steps // self.every + 1), dtype=np.float64)
+
     def for_time(self, duration: float) -> Solution:
         steps = max(self.every, int(np.ceil(duration / self.dt - 1e-9) // self.every * self.every))
         advance = self.patient.advance(steps, every=self.every)
-        times = self.dt * self.every * np.arange(1, steps // self.every + 1)
+        times = self._times(steps)
         return self._solution(advance, times, beats=0, residual=np.nan, worst="")
 
     def to_periodic(self, progress: Callable[[Beat], None] | None) -> Solution:
-        kernel, most = self.patient.kernel, self.numerics.most_beats
-        anderson = Anderson(_pressure_weights(self.compiled, kernel))
-        means = None
-        residual, worst, repeated = np.inf, "", 0
-        for beat in range(1, most + 1):
+        kernel, numerics = self.patient.kernel, self.numerics
+        anderson = Anderson(*_pressure_weights(self.compiled, kernel)) if numerics.accelerate else None
+        means, residual, worst, repeated = None, np.inf, "", 0
+        plain = kernel.state.copy()  # where the next beat would start without acceleration
+        for beat in range(1, numerics.most_beats + 1):
             start = kernel.state.copy()
             advance = self.patient.advance(self.steps, every=self.every, periodic=True)
             repeated += advance.fates[0].repeated
             if advance.fates[0].lost_step is not None:
-                break
+                if anderson is None or np.array_equal(start, plain):
+                    break
+                anderson, means, residual = None, None, np.inf  # the leap went too far: walk on from where it began
+                kernel.state[:] = plain
+                continue
+            plain = kernel.state.copy()
             now = self.monitor.means(advance.record)
             if means is not None:
                 residual, worst = self.monitor.change(means, now)
             means = now
             if progress:
-                progress(Beat(beat, most, residual, worst))
-            if residual < self.numerics.tolerance:
+                progress(Beat(beat, numerics.most_beats, residual, worst))
+            if residual < numerics.tolerance:
                 break
-            if self.numerics.accelerate and beat < most:
-                if self.monitor.drift(kernel, start, now) > 0.5 * self.numerics.tolerance:
-                    kernel.state[:] = anderson.next_start(start, kernel.state.copy())
-        times = self.dt * self.every * np.arange(1, self.steps // self.every + 1)
+            if anderson and self.monitor.drift(kernel, start, now) > 0.5 * numerics.tolerance:
+                kernel.state[:] = anderson.next_start(start, plain)
+        times = self._times(self.steps)
         return self._solution(advance, times, beats=beat, residual=residual, worst=worst, repeated=repeated)
 
     def _solution(
@@ -128,6 +136,8 @@ class _Run:
         elif beats and not residual < self.numerics.tolerance:
             outcome = Outcome.not_periodic
             message = f"Largest relative change in the last beat: {residual:.1e}, in '{worst}'."
+            if froude > FROUDE_LIMIT:
+                message += f" '{where}' is choked (Froude number {froude:.2f}) and may sway for ever."
         elif froude > FROUDE_LIMIT:
             outcome, message = Outcome.choked, f"Froude number {froude:.2f} in '{where}'."
         else:
@@ -162,14 +172,15 @@ def _sampling(period: float, time_step: float, samples: int) -> tuple[int, int]:
     return every, -(-steps // every) * every
 
 
-def _pressure_weights(compiled: Compiled, kernel: Kernel) -> Floats:
-    """Weights on the kernel's state in which its change is a change of pressure (see `periodic`)."""
-    weights = np.zeros_like(kernel.state)
+def _pressure_weights(compiled: Compiled, kernel: Kernel) -> tuple[Floats, Bools]:
+    """Weights on the kernel's state in which its change is a change of pressure, and where its areas are."""
+    weights, positive = np.zeros_like(kernel.state), np.zeros(kernel.state.shape, dtype=bool)
     area, stiffness, length = (kernel[n][:-1, 0] for n in ("area", "stiffness", "length"))
     real = compiled.parameters["inverse_length"] > 0.0
     weights[kernel.place("area")][:-1] = np.where(real, np.sqrt(stiffness * length / area), 0.0)
     weights[kernel.place("volume")] = np.sqrt(_store_slopes(compiled, kernel["volume"][:, 0]))
-    return weights
+    positive[kernel.place("area")][:-1] = real
+    return weights, positive
 
 
 def _store_slopes(compiled: Compiled, volume: Floats) -> Floats:

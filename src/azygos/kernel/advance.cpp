@@ -1,6 +1,7 @@
 // The kernel for one instruction set; compiled once for each. AZYGOS_ISA names the namespace, so that
 // no code built for a newer processor can be linked in for an older one.
 #include "advance.hpp"
+#include "limit.hpp"
 
 namespace azygos {
 namespace AZYGOS_ISA {
@@ -32,3 +33,8 @@ void advance_from_doubles(const Circuit* c, double* const* fields, double* state
 AZ_ENTRY(advance_one_, double)
 AZ_ENTRY(advance_lanes_, azygos::AZYGOS_ISA::Lanes)
 AZ_ENTRY(advance_dual_, azygos::AZYGOS_ISA::Dual)
+
+extern "C" int AZ_NAME(limit_one_, AZYGOS_ISA)(int passes) { return azygos::AZYGOS_ISA::limit<double>(passes); }
+extern "C" int AZ_NAME(limit_lanes_, AZYGOS_ISA)(int passes) {
+    return azygos::AZYGOS_ISA::limit<azygos::AZYGOS_ISA::Lanes>(passes);
+}

@@ -9,15 +9,19 @@ using namespace azygos;
     const Circuit *c, double *const *fields, double *state, double *spare, int count, const double *signals, \
         int steps, int fresh, const Record *r, Fate *fates
 using Advance = void (*)(ADVANCE_ARGUMENTS);
+using Limit = int (*)(int passes);
 
 #define DECLARE(isa)                                    \
     extern "C" void advance_one_##isa(ADVANCE_ARGUMENTS);   \
     extern "C" void advance_lanes_##isa(ADVANCE_ARGUMENTS); \
-    extern "C" void advance_dual_##isa(ADVANCE_ARGUMENTS);
+    extern "C" void advance_dual_##isa(ADVANCE_ARGUMENTS); \
+    extern "C" int limit_one_##isa(int passes);             \
+    extern "C" int limit_lanes_##isa(int passes);
 
 struct Build {
     const char* name;
     Advance one, lanes, dual;
+    Limit limit_one, limit_lanes;
 };
 
 #if defined(__x86_64__)
@@ -25,9 +29,9 @@ DECLARE(v2)
 DECLARE(v3)
 DECLARE(v4)
 static const Build builds[] = {
-    {"x86-64-v4", advance_one_v4, advance_lanes_v4, advance_dual_v4},
-    {"x86-64-v3", advance_one_v3, advance_lanes_v3, advance_dual_v3},
-    {"x86-64-v2", advance_one_v2, advance_lanes_v2, advance_dual_v2},
+    {"x86-64-v4", advance_one_v4, advance_lanes_v4, advance_dual_v4, limit_one_v4, limit_lanes_v4},
+    {"x86-64-v3", advance_one_v3, advance_lanes_v3, advance_dual_v3, limit_one_v3, limit_lanes_v3},
+    {"x86-64-v2", advance_one_v2, advance_lanes_v2, advance_dual_v2, limit_one_v2, limit_lanes_v2},
 };
 static bool runs_here(const Build& build) {
     __builtin_cpu_init();
@@ -41,7 +45,9 @@ static bool runs_here(const Build& build) {
 }
 #else
 DECLARE(native)
-static const Build builds[] = {{"native", advance_one_native, advance_lanes_native, advance_dual_native}};
+static const Build builds[] = {
+    {"native", advance_one_native, advance_lanes_native, advance_dual_native, limit_one_native, limit_lanes_native},
+};
 static bool runs_here(const Build&) { return true; }
 #endif
 
@@ -80,5 +86,11 @@ void azygos_advance(int width, const Circuit* c, double* const* fields, double* 
     if (!chosen) azygos_choose(nullptr);
     const Advance go = width == 1 ? chosen->one : width == 8 ? chosen->lanes : chosen->dual;
     go(c, fields, state, spare, count, signals, steps, fresh, r, fates);
+}
+
+// The arithmetic of a step alone (limit.hpp), `passes` times over; returns the cells of a pass.
+int azygos_limit(int width, int passes) {
+    if (!chosen) azygos_choose(nullptr);
+    return (width == 1 ? chosen->limit_one : chosen->limit_lanes)(passes);
 }
 }

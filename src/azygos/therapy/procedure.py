@@ -89,6 +89,29 @@ class Treatment:
         stages = [stage.as_json() for stage in self.stages]
         return {"outcome": self.outcome.name, "note": SIMULATED, "stages": stages}
 
+    def table(self) -> list[tuple[str, list[tuple[str, list[str]]]]]:
+        """The readings as text: sections with a title, rows with a label, a cell per stage."""
+        first = self.stages[0]
+        flows = [(reading.label(key), [f"{s.flow_ml_min[key]:.0f}" for s in self.stages]) for key in first.flow_ml_min]
+        pressures = [
+            (reading.label(key), [f"{s.pressure_mmhg[key]:.2f}" for s in self.stages]) for key in first.pressure_mmhg
+        ]
+        gradients = [
+            (reading.label(key), [f"{s.gradient_mmhg[key]:.2f}" for s in self.stages]) for key in first.gradient_mmhg
+        ]
+        narrowings = [
+            (reading.label(key), [f"{100 * s.narrowing[key]:.0f}" for s in self.stages]) for key in first.narrowing
+        ]
+        devices = [(reading.label(key), [s.devices.get(key, "-") for s in self.stages]) for key in first.narrowing]
+        sections = [
+            ("done", devices),
+            ("narrowing [% of diameter]", narrowings),
+            ("gradient across the lesion [mmHg]", gradients),
+            ("mean flow towards the heart [mL/min]", flows),
+            ("mean pressure [mmHg]", pressures),
+        ]
+        return [(title, rows) for title, rows in sections if rows]
+
     def __repr__(self) -> str:
         lines = [f"Treatment of '{self.stages[0].body.name}': {self.outcome.name}"]
         for i, stage in enumerate(self.stages):

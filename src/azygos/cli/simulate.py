@@ -1,0 +1,197 @@
+"""`azygos simulate`: any network file, to its periodic state or for a stated time."""
+
+import json as jsons
+import math
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+
+from azygos.cli.request import Problems, failure
+from azygos.cli.treat import SOLVE_FAILED
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from azygos.body.network import Network
+    from azygos.engine.keep import Keep
+    from azygos.engine.solution import Solution
+    from azygos.engine.solve import Numerics
+
+__all__ = ["simulate"]
+
+MOST_ROWS = 24  # of the table of vessels
+
+
+def simulate(
+    file: Path,
+    /,
+    *,
+    out: Path | None = None,
+    json: Annotated[bool, Parameter(negative=())] = False,
+    duration: str | None = None,
+    cell_length: str | None = None,
+    time_step: str | None = None,
+    stations: str | None = None,
+) -> int:
+    """Solve the network of a file, azygos' own or openBF's, to its periodic state or for a stated time.
+
+    Parameters
+    ----------
+    file
+        The network's file.
+    out
+        A file for the result, ending in .nc (NetCDF) or .zarr.
+    json
+        Print one JSON object and nothing else.
+    duration
+        Solve for this long, such as "2 s", instead of to the periodic state.
+    cell_length
+        Cells are no longer than this. Default: 20 mm.
+    time_step
+        Steps are no longer than this. Default: 2 ms.
+    stations
+        Where along each vessel the result is kept, as fractions of its length. Default: "0, 0.25, 0.5, 0.75, 1".
+    """
+    network, numerics, keep, seconds = _asked(file, out, duration, cell_length, time_step, stations)
+    if not json:
+        print(f"{network!r}\n")
+    solution = _solved(network, numerics, keep, seconds)
+    usable = solution.outcome.name in ("ok", "choked")
+    if out is not None and usable:
+        from azygos.cli.files import write_result
+
+        write_result(solution, out)
+    if json:
+        print(jsons.dumps(_summary(solution, out if usable else None), allow_nan=False))
+    else:
+        _show(solution, out if usable else None)
+    if solution.outcome.name != "ok":
+        print(failure(solution.outcome, solution.solve.sentence), file=sys.stderr)
+        return SOLVE_FAILED
+    return 0
+
+
+def _asked(
+    file: Path,
+    out: Path | None,
+    duration: str | None,
+    cell_length: str | None,
+    time_step: str | None,
+    stations: str | None,
+) -> tuple["Network", "Numerics", "Keep", float | None]:
+    """What to solve and how. Raises InputError with all that is wrong with the command line and the file."""
+    from azygos.cli.files import check_result
+    from azygos.engine.compile import Mesh
+    from azygos.engine.solve import Numerics
+    from azygos.exchange.native import read_network
+
+    problems = Problems()
+    if out is not None:
+        problems.check(lambda: check_result(out))
+    seconds = problems.quantity(duration, "time", "--duration")
+    cell = problems.quantity(cell_length, "length", "--cell-length") or Mesh().cell_length
+    step = problems.quantity(time_step, "time", "--time-step") or Numerics().time_step
+    keep = problems.check(lambda: _keep(stations))
+    network = problems.check(lambda: read_network(file))
+    problems.settle()
+    assert network is not None and keep is not None
+    return network, Numerics(mesh=Mesh(cell_length=cell), time_step=step), keep, seconds
+
+
+def _keep(stations: str | None) -> "Keep":
+    from azygos.engine.keep import Keep
+    from azygos.errors import InputError, Problem
+
+    if stations is None:
+        return Keep()
+    try:
+        places = tuple(sorted({float(word) for word in stations.replace(",", " ").split()}))
+    except ValueError:
+        places = ()
+    if not places or not all(0.0 <= place <= 1.0 for place in places):
+        what = f"'{stations}' are not fractions of a length between 0 and 1"
+        raise InputError(Problem(what, "--stations", "write them like '0, 0.5, 1'"))
+    return Keep(stations=places)
+
+
+def _solved(network: "Network", numerics: "Numerics", keep: "Keep", duration: float | None) -> "Solution":
+    from azygos.cli.progress import progress
+    from azygos.engine import solve
+
+    with progress(numerics.tolerance) as watch:
+        told = (lambda beat: watch("solving", beat)) if watch else None
+        return solve.simulate(network, duration=duration, numerics=numerics, keep=keep, progress=told)
+
+
+def _means(solution: "Solution") -> dict[str, dict[str, float]]:
+    """Each vessel's flow and the mean, least and greatest pressure, in its middle."""
+    from azygos.units import mmHg
+
+    found = {}
+    for name in solution.vessels:
+        pressure = solution.at("pressure", name) / mmHg
+        found[name] = {
+            "flow_ml_min": solution.mean_flow_ml_min(name),
+            "pressure_mmhg": float(pressure.mean()),
+            "pressure_min_mmhg": float(pressure.min()),
+            "pressure_max_mmhg": float(pressure.max()),
+        }
+    return found
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _summary(solution: "Solution", out: Path | None) -> dict[str, Any]:
+    from azygos.therapy.procedure import SIMULATED
+
+    solve = solution.solve
+    vessels = {name: {k: _finite(v) for k, v in row.items()} for name, row in _means(solution).items()}
+    return {
+        "outcome": solve.outcome.name,
+        "note": SIMULATED,
+        "network": solution.network.name,
+        "solve": {
+            "outcome": solve.outcome.name,
+            "beats": solve.beats,
+            "residual": _finite(solve.residual),
+            "worst_vessel": solve.worst_vessel,
+            "volume_error": _finite(solve.volume_error),
+            "largest_froude": _finite(solve.largest_froude),
+            "wall_s": _finite(solve.wall_s),
+        },
+        "vessels": vessels,
+        "out": None if out is None else str(out),
+    }
+
+
+def _show(solution: "Solution", out: Path | None) -> None:
+    from rich.console import Console
+
+    from azygos.therapy.procedure import SIMULATED
+
+    print(repr(solution))
+    Console(highlight=False).print(_table(solution))
+    if out is not None:
+        print(f"Result: {out}")
+    print(SIMULATED)
+
+
+def _table(solution: "Solution") -> "Table":
+    from rich import box
+    from rich.table import Table
+
+    rows = sorted(_means(solution).items(), key=lambda row: -abs(row[1]["flow_ml_min"]))
+    left_out = len(rows) - MOST_ROWS
+    caption = f"{left_out} vessels with less flow are left out; --json and --out have all" if left_out > 0 else None
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, caption=caption, caption_justify="left")
+    table.add_column("in the middle of")
+    for title in ("mean flow [mL/min]", "mean pressure [mmHg]", "least", "greatest"):
+        table.add_column(title, justify="right")
+    for name, row in rows[:MOST_ROWS]:
+        pressures = (row["pressure_mmhg"], row["pressure_min_mmhg"], row["pressure_max_mmhg"])
+        table.add_row(name, f"{row['flow_ml_min']:.0f}", *(f"{value:.2f}" for value in pressures))
+    return table

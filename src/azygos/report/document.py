@@ -1,0 +1,91 @@
+"""The report of a treatment: one HTML file that needs nothing beside it."""
+
+from dataclasses import dataclass
+from importlib import resources
+
+import jinja2
+
+from azygos.report import figures
+from azygos.therapy.procedure import SIMULATED, Treatment
+from azygos.therapy.reading import label
+
+__all__ = ["Picture", "report"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A drawing as an `<svg>` element, and what one sees in it."""
+
+    title: str
+    caption: str
+    drawing: str
+
+
+def report(treatment: Treatment) -> str:
+    """The HTML of a treatment: the table of its stages and pictures of its vessels, without outside resources."""
+    template = resources.files("azygos.report").joinpath("treatment.html.j2").read_text(encoding="utf-8")
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    body = treatment.stages[0].body
+    return environment.from_string(template).render(
+        body=body,
+        lesions=[str(lesion) for lesion in body.lesions],
+        treatment=treatment,
+        sections=treatment.table(),
+        sentences=_sentences(treatment),
+        pictures=_pictures(treatment),
+        simulated=SIMULATED,
+    )
+
+
+def _sentences(treatment: Treatment) -> list[str]:
+    """What changed across each lesion from the first stage to the last."""
+    first, last = treatment.stages[0], treatment.stages[-1]
+    if first is last:
+        return []
+    sentences = []
+    for lesion, name in ((lesion, first.body.piece_of(lesion)) for lesion in first.body.lesions):
+        done = " and a ".join(stage.devices[name] for stage in treatment.stages if name in stage.devices)
+        flows = [stage.solution.mean_flow_ml_min(stage.body.site(lesion.vessel, 0.5).vessel) for stage in (first, last)]
+        sentences.append(
+            f"{label(name).capitalize()}: a {done} took the narrowing from {100 * first.narrowing[name]:.0f} % to "
+            f"{100 * last.narrowing[name]:.0f} % of the diameter, the gradient across it from "
+            f"{first.gradient_mmhg[name]:.2f} to {last.gradient_mmhg[name]:.2f} mmHg, and the mean flow through the "
+            f"vein from {flows[0]:.0f} to {flows[1]:.0f} mL/min."
+        )
+    return sentences
+
+
+def _pictures(treatment: Treatment) -> list[Picture]:
+    body = treatment.stages[0].body
+    treated = list(dict.fromkeys(lesion.vessel for lesion in body.lesions)) or ["ijv_r"]
+    found = []
+    if (drawing := figures.circulation(treatment)) is not None:
+        caption = (
+            "Line width follows a vessel's diameter; rings mark the lesions. Numbers: mean flow [mL/min] at each stage."
+        )
+        found.append(_picture("The circulation", caption, drawing))
+    for vessel in treated:
+        words = label(vessel)
+        found += [
+            _picture(
+                f"Pull-back through the {words}",
+                "Mean pressure where a catheter's tip would be, drawn back from the sagittal sinus to the right atrium. "
+                "Lesions are shaded. In a lesion pressure is lower where blood runs faster.",
+                figures.pull_back(treatment, vessel),
+            ),
+            _picture(
+                f"Area of the {words}",
+                "Cross-section of the lumen, averaged over the beat.",
+                figures.areas(treatment, vessel),
+            ),
+            _picture(
+                f"Pressure and flow over a beat: {words}",
+                "The last, periodic beat; it begins with the contraction of the ventricles.",
+                figures.waveforms(treatment, vessel),
+            ),
+        ]
+    return found
+
+
+def _picture(title: str, caption: str, figure: "figures.Figure") -> Picture:
+    return Picture(title=title, caption=caption, drawing=figures.svg(figure, title))
