@@ -4,6 +4,7 @@ import numpy as np
 
 from azygos.body.waveform import Waveform
 from azygos.engine.compile import Mesh, compile_network
+from azygos.engine.keep import Keep
 from azygos.engine.patient import load
 from azygos.engine.solution import Sampler
 from networks import windkessel_tree
@@ -29,8 +30,7 @@ def harmonics(network, cell_length, dt, stations, beats=25):
     patient = load(compiled, network.period / steps)
     for _ in range(beats):
         record = patient.advance(steps, every=1, periodic=True).record
-    sampler = Sampler(compiled, stations, range(len(network.vessels)))
-    values = sampler.sample(*(getattr(record, n)[:, :, 0] for n in ("pressure", "area", "flow", "head")))
+    values = Sampler(compiled, Keep(stations=stations)).course(record).values
     times = np.arange(1, steps + 1) * network.period / steps
     wave = np.exp(-2j * np.pi * np.outer(times, np.arange(1, HARMONICS + 1)) / network.period)
     return {name: values[name] @ wave * 2 / steps for name in ("pressure", "flow")}

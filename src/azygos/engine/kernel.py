@@ -93,6 +93,10 @@ class Record:
     opening: Floats
     volume: Floats
 
+    def first(self, samples: int) -> "Record":
+        """The first samples alone (views)."""
+        return Record(**{name: getattr(self, name)[:samples] for name in _RECORDED})
+
 
 @dataclass(frozen=True, slots=True)
 class Advance:

@@ -19,7 +19,7 @@ from azygos.units import mmHg
 if TYPE_CHECKING:
     import xarray
 
-__all__ = ["Sampler", "Solution", "Solve", "sample_solution"]
+__all__ = ["Course", "Sampler", "Solution", "Solve", "joined"]
 
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.intp]
@@ -54,6 +54,30 @@ class Solve:
         return f"{self.outcome.value} {self.message}".strip()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """What went on, over time."""
+
+    values: Mapping[str, Floats]  # variable -> (vessel, station, time), SI
+    volumes: Mapping[str, Floats]  # store -> (time,) [m3]
+    heads: Mapping[str, Floats]  # node -> (time,) [Pa]
+    link_flows: Mapping[str, Floats]  # link -> (time,) [m3/s]
+
+    @property
+    def samples(self) -> int:
+        return int(self.values["pressure"].shape[-1])
+
+
+def joined(pieces: Sequence[Course]) -> Course:
+    """One course from consecutive pieces."""
+
+    def join(part: str) -> dict[str, Floats]:
+        names = getattr(pieces[0], part)
+        return {name: np.concatenate([getattr(piece, part)[name] for piece in pieces], axis=-1) for name in names}
+
+    return Course(**{part: join(part) for part in ("values", "volumes", "heads", "link_flows")})
+
+
 class Sampler:
     """Turns recorded slots into pressure, flow, area and velocity at stations along vessels.
 
@@ -61,14 +85,17 @@ class Sampler:
     flow is linear between faces; A/A0 is linear between cell centres and extrapolated to the ends.
     """
 
-    def __init__(self, compiled: Compiled, stations: Sequence[float], vessels: Sequence[int]) -> None:
+    def __init__(self, compiled: Compiled, keep: Keep) -> None:
         network, p = compiled.network, compiled.parameters
+        self.compiled, self.keep = compiled, keep
+        names = [vessel.name for vessel in network.vessels]
+        vessels = range(len(names)) if keep.vessels is None else [names.index(name) for name in keep.vessels]
         self._weight = network.blood.density * network.gravity
         self._half_density = 0.5 * network.blood.density
         chosen = [network.vessels[v] for v in vessels]
         n = np.array([compiled.cells[v] for v in vessels])[:, None]
         first = np.array([compiled.first[v] for v in vessels])[:, None]
-        x = np.array(stations)[None, :] * np.ones((len(chosen), 1))
+        x = np.array(keep.stations)[None, :] * np.ones((len(chosen), 1))
         # Cells: centre i lies at (i + 1/2) / n. Beyond the outer centres the same line goes on for A/A0.
         place = x * n - 0.5
         cell = np.clip(np.floor(place), 0, np.maximum(n - 2, 0)).astype(int)
@@ -96,7 +123,18 @@ class Sampler:
         self._end_inner = np.concatenate([first + (n > 1), last - (n > 1)], axis=1)
         self._end_faces = np.concatenate([first, last + 1], axis=1)
 
-    def sample(self, pressure: Floats, area: Floats, flow: Floats, head: Floats) -> dict[str, Floats]:
+    def course(self, record: Record, lane: int = 0) -> Course:
+        """What one lane of a record says."""
+        stores = [store.name for store in in_order(self.compiled.network.stores)]
+        links = [link.name for link in self.compiled.network.links]
+        return Course(
+            values=self._values(*(getattr(record, n)[..., lane] for n in ("pressure", "area", "flow", "head"))),
+            volumes={name: record.volume[:, i, lane].copy() for i, name in enumerate(stores)},
+            heads={name: record.head[:, i, lane].copy() for name, i in self.compiled.node_index.items()},
+            link_flows={name: record.link_flow[:, i, lane].copy() for i, name in enumerate(links)},
+        )
+
+    def _values(self, pressure: Floats, area: Floats, flow: Floats, head: Floats) -> dict[str, Floats]:
         """From arrays (time, slots) and (time, nodes): each variable with shape (vessel, station, time)."""
         ratio = area * self._inverse_area0
         here = ratio[:, self._cell]
@@ -130,10 +168,27 @@ class Solution:
     solve: Solve
     keep: Keep
     time: Floats  # [s], since the start of the beat (or of the stated time)
-    values: Mapping[str, Floats]  # variable -> (vessel, station, time), SI
-    volumes: Mapping[str, Floats]  # store -> (time,) [m3]
-    heads: Mapping[str, Floats]  # node -> (time,) [Pa]
-    link_flows: Mapping[str, Floats]  # link -> (time,) [m3/s]
+    course: Course
+
+    @property
+    def values(self) -> Mapping[str, Floats]:
+        """Variable -> (vessel, station, time), SI."""
+        return self.course.values
+
+    @property
+    def volumes(self) -> Mapping[str, Floats]:
+        """Store -> (time,) [m3]."""
+        return self.course.volumes
+
+    @property
+    def heads(self) -> Mapping[str, Floats]:
+        """Node -> total head over time [Pa]."""
+        return self.course.heads
+
+    @property
+    def link_flows(self) -> Mapping[str, Floats]:
+        """Link -> flow over time [m3/s]."""
+        return self.course.link_flows
 
     @property
     def outcome(self) -> Outcome:
@@ -159,7 +214,8 @@ class Solution:
 
     def mean(self, variable: str, vessel: str, station: float = 0.5) -> float:
         """Mean over the kept time of the variable (SI) in a vessel at a fraction of its length."""
-        return float(np.mean(self.at(variable, vessel, station)))
+        values = self.at(variable, vessel, station)
+        return float(np.mean(values)) if values.size else float("nan")
 
     def mean_pressure_mmhg(self, vessel: str, station: float = 0.5) -> float:
         return self.mean("pressure", vessel, station) / mmHg
@@ -200,25 +256,3 @@ class Solution:
         ]
         branches = ["├── "] * (len(rows) - 1) + ["└── "]
         return "\n".join([f"Solution of '{self.network.name}'", *(b + r for b, r in zip(branches, rows, strict=True))])
-
-
-def sample_solution(
-    compiled: Compiled, record: Record, lane: int, keep: Keep, time: Floats, solve: Solve, rows: slice
-) -> Solution:
-    """A Solution from the recorded rows of one lane."""
-    network = compiled.network
-    names = [v.name for v in network.vessels]
-    chosen = range(len(names)) if keep.vessels is None else [names.index(name) for name in keep.vessels]
-    sampler = Sampler(compiled, keep.stations, list(chosen))
-    values = sampler.sample(*(getattr(record, n)[rows, :, lane] for n in ("pressure", "area", "flow", "head")))
-    stores = [store.name for store in in_order(network.stores)]
-    return Solution(
-        network=network,
-        solve=solve,
-        keep=keep,
-        time=time,
-        values=values,
-        volumes={name: record.volume[rows, i, lane].copy() for i, name in enumerate(stores)},
-        heads={name: record.head[rows, i, lane].copy() for name, i in compiled.node_index.items()},
-        link_flows={link.name: record.link_flow[rows, i, lane].copy() for i, link in enumerate(network.links)},
-    )

@@ -2,13 +2,13 @@
 //
 // One pass does for each of a few cells what one step does for a cell of a vessel: the operations of
 // predict, faces, momentum, walls, balances, sweep, back_substitute, speeds and areas (step.hpp), in
-// their order; change them together. Per cell that is 4 divisions, 1 square root, 66 multiplications,
-// 56 additions, 18 selections and 8 comparisons. What a step has besides is left out:
+// their order; change them together. Per cell: 79 multiplications, 41 additions, 4 divisions, 1 square
+// root, 7 choices of one of two (maxima among them), 4 comparisons. What a step has besides is left out:
 //   * memory: all numbers lie in 20 KB, in the nearest cache; what one stage hands to the next stays
 //     in a register, so that a cell is read once and written once;
 //   * dependence: what a cell takes from its neighbours, in the sweep too, is a given number. Cells are
-//     independent, so a `double` pass fills vector registers across cells and Lanes across patients;
-//   * vessels, nodes, links, stores, valves, tests of the result.
+//     independent, so that a `double` pass fills vector registers across cells and Lanes across patients;
+//   * ends of vessels, nodes, links, stores, valves.
 #pragma once
 #include "step.hpp"
 

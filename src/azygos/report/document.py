@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from importlib import resources
 
 import jinja2
+from matplotlib.figure import Figure
 
 from azygos.report import figures
 from azygos.therapy.procedure import SIMULATED, Treatment
@@ -44,13 +45,13 @@ def _sentences(treatment: Treatment) -> list[str]:
         return []
     sentences = []
     for lesion, name in ((lesion, first.body.piece_of(lesion)) for lesion in first.body.lesions):
-        done = " and a ".join(stage.devices[name] for stage in treatment.stages if name in stage.devices)
+        done = ", then ".join(stage.devices[name] for stage in treatment.stages if name in stage.devices)
         flows = [stage.solution.mean_flow_ml_min(stage.body.site(lesion.vessel, 0.5).vessel) for stage in (first, last)]
         sentences.append(
-            f"{label(name).capitalize()}: a {done} took the narrowing from {100 * first.narrowing[name]:.0f} % to "
-            f"{100 * last.narrowing[name]:.0f} % of the diameter, the gradient across it from "
-            f"{first.gradient_mmhg[name]:.2f} to {last.gradient_mmhg[name]:.2f} mmHg, and the mean flow through the "
-            f"vein from {flows[0]:.0f} to {flows[1]:.0f} mL/min."
+            f"{label(name).capitalize()}, {done}: narrowing from {100 * first.narrowing[name]:.0f} to "
+            f"{100 * last.narrowing[name]:.0f} % of diameter, gradient from {first.gradient_mmhg[name]:.2f} to "
+            f"{last.gradient_mmhg[name]:.2f} mmHg, mean flow through the vein from {flows[0]:.0f} to "
+            f"{flows[1]:.0f} mL/min."
         )
     return sentences
 
@@ -69,8 +70,8 @@ def _pictures(treatment: Treatment) -> list[Picture]:
         found += [
             _picture(
                 f"Pull-back through the {words}",
-                "Mean pressure where a catheter's tip would be, drawn back from the sagittal sinus to the right atrium. "
-                "Lesions are shaded. In a lesion pressure is lower where blood runs faster.",
+                "Mean pressure where a catheter's tip would be, drawn back from the sagittal sinus to the right "
+                "atrium. Lesions are shaded. In a lesion pressure is lower where blood runs faster.",
                 figures.pull_back(treatment, vessel),
             ),
             _picture(
@@ -87,5 +88,5 @@ def _pictures(treatment: Treatment) -> list[Picture]:
     return found
 
 
-def _picture(title: str, caption: str, figure: "figures.Figure") -> Picture:
+def _picture(title: str, caption: str, figure: Figure) -> Picture:
     return Picture(title=title, caption=caption, drawing=figures.svg(figure, title))

@@ -46,7 +46,7 @@ STYLE: Any = {
     "svg.fonttype": "none",
 }  # fmt: skip
 ATRIUM = 3.0  # of the pull-back curve that lies in the right atrium [cm]
-WIDTH = 9.0  # of every figure [in]
+WIDTH = 8.0  # of every figure [in]
 HEAD_AND_CHEST = ((-19.5, 19.5), (-6.0, 43.0))  # seen from in front [cm]
 # An outline of head, neck and shoulders, right half from the crown down [cm]; for the eye only.
 OUTLINE = (
@@ -69,6 +69,7 @@ def svg(figure: Figure, title: str) -> str:
         figure.savefig(text, format="svg", bbox_inches="tight", pad_inches=0.05, metadata={"Date": None})
     drawing = text.getvalue()[text.getvalue().index("<svg") :].replace(INK, "currentColor")
     drawing = re.sub(r"<metadata>.*?</metadata>", "", drawing, flags=re.DOTALL)
+    drawing = re.sub(r'<g id="[^"]*"', "<g", drawing)  # the same in every figure, and nothing refers to them
     drawing = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", drawing, count=1)
     drawing = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", drawing, count=1)
     return drawing.replace("<svg", f'<svg role="img" aria-label="{title}"', 1)
@@ -91,8 +92,8 @@ def circulation(treatment: Treatment) -> Figure | None:
     if not body.places:
         return None
     with matplotlib.rc_context(STYLE):
-        figure = _figure(6.4)
-        whole, near = figure.subplots(1, 2, width_ratios=[1.0, 1.45])
+        figure = _figure(6.2)
+        whole, near = figure.subplots(1, 2, width_ratios=[1.0, 1.7])
         _draw_kinds(whole, body)
         _draw_change(figure, near, treatment)
         for axes in (whole, near):

@@ -91,26 +91,22 @@ class Treatment:
 
     def table(self) -> list[tuple[str, list[tuple[str, list[str]]]]]:
         """The readings as text: sections with a title, rows with a label, a cell per stage."""
-        first = self.stages[0]
-        flows = [(reading.label(key), [f"{s.flow_ml_min[key]:.0f}" for s in self.stages]) for key in first.flow_ml_min]
-        pressures = [
-            (reading.label(key), [f"{s.pressure_mmhg[key]:.2f}" for s in self.stages]) for key in first.pressure_mmhg
-        ]
-        gradients = [
-            (reading.label(key), [f"{s.gradient_mmhg[key]:.2f}" for s in self.stages]) for key in first.gradient_mmhg
-        ]
-        narrowings = [
-            (reading.label(key), [f"{100 * s.narrowing[key]:.0f}" for s in self.stages]) for key in first.narrowing
-        ]
-        devices = [(reading.label(key), [s.devices.get(key, "-") for s in self.stages]) for key in first.narrowing]
+        lesions, flows = list(self.stages[0].narrowing), list(self.stages[0].flow_ml_min)
+        arterial = [key for key in self.stages[0].pressure_mmhg if key.startswith("arterial_")]
+        venous = [key for key in self.stages[0].pressure_mmhg if key not in arterial]
+
+        def rows(keys: list[str], cell: Callable[[Stage, str], str]) -> list[tuple[str, list[str]]]:
+            return [(reading.label(key), [cell(stage, key) for stage in self.stages]) for key in keys]
+
         sections = [
-            ("done", devices),
-            ("narrowing [% of diameter]", narrowings),
-            ("gradient across the lesion [mmHg]", gradients),
-            ("mean flow towards the heart [mL/min]", flows),
-            ("mean pressure [mmHg]", pressures),
+            ("done", rows(lesions, lambda s, key: s.devices.get(key, "-"))),
+            ("narrowing [% of diameter]", rows(lesions, lambda s, key: f"{100 * s.narrowing[key]:.0f}")),
+            ("gradient across the lesion [mmHg]", rows(lesions, lambda s, key: f"{s.gradient_mmhg[key]:.2f}")),
+            ("mean flow towards the heart [mL/min]", rows(flows, lambda s, key: f"{s.flow_ml_min[key]:.0f}")),
+            ("mean pressure [mmHg]", rows(venous, lambda s, key: f"{s.pressure_mmhg[key]:.2f}")),
+            ("pressure in the ascending aorta [mmHg]", rows(arterial, lambda s, key: f"{s.pressure_mmhg[key]:.1f}")),
         ]
-        return [(title, rows) for title, rows in sections if rows]
+        return [section for section in sections if section[1]]
 
     def __repr__(self) -> str:
         lines = [f"Treatment of '{self.stages[0].body.name}': {self.outcome.name}"]

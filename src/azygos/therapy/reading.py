@@ -41,9 +41,9 @@ LABELS: Mapping[str, str] = MappingProxyType({
     "ijv_l_above": "left jugular, above",
     "ijv_l_below": "left jugular, below",
     "right_atrium": "right atrium",
-    "arterial_systolic": "arterial, systolic",
-    "arterial_diastolic": "arterial, diastolic",
-    "arterial_mean": "arterial, mean",
+    "arterial_systolic": "systolic",
+    "arterial_diastolic": "diastolic",
+    "arterial_mean": "mean",
 })  # fmt: skip
 
 
