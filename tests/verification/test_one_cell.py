@@ -1,6 +1,7 @@
 """With one cell a vessel the engine is a system of ordinary differential equations, which SciPy solves too."""
 
 import numpy as np
+import pytest
 
 from azygos.engine.compile import compile_network, in_order
 from azygos.engine.patient import load
@@ -8,12 +9,14 @@ from networks import closed_loop
 from oracles import lumped
 
 LIMIT = 1e-6
+SAMPLES = 20
 
 
-def engine(network, steps, samples):
+def engine(steps):
+    network = closed_loop(skull=False)
     compiled = compile_network(network, cells=[1] * len(network.vessels))
     patient = load(compiled, network.period / steps)
-    record = patient.advance(steps, every=steps // samples).record
+    record = patient.advance(steps, every=steps // SAMPLES).record
     first = np.array(compiled.first)
     return {
         "area": record.area[:, first, 0].T.copy(),
@@ -24,8 +27,10 @@ def engine(network, steps, samples):
     }
 
 
-def exact(network, samples):
-    times = np.arange(1, samples + 1) * network.period / samples
+@pytest.fixture(scope="module")
+def exact():
+    network = closed_loop(skull=False)
+    times = np.arange(1, SAMPLES + 1) * network.period / SAMPLES
     solution = lumped.solve(network, times, rtol=1e-11)
     names = {
         **{key: [v.name for v in network.vessels] for key in ("area", "flow_start", "flow_end")},
@@ -42,22 +47,18 @@ def largest_error(found, wanted):
     return max(float(np.max(np.abs(found[name] - wanted[name]) / scale[name])) for name in wanted)
 
 
-def test_a_closed_loop_of_single_cells_equals_the_lumped_system(figure):
-    network, samples = closed_loop(skull=False), 20
-    wanted = exact(network, samples)
-    fine, finest = (engine(network, n, samples) for n in (80_000, 160_000))
+def test_a_closed_loop_of_single_cells_equals_the_lumped_system(exact, figure):
+    fine, finest = (engine(n) for n in (80_000, 160_000))
     # BDF2's own error, of second order in the step, is taken out by Richardson's extrapolation.
-    limit = {name: (4 * finest[name] - fine[name]) / 3 for name in wanted}
-    error = largest_error(limit, wanted)
+    limit = {name: (4 * finest[name] - fine[name]) / 3 for name in exact}
+    error = largest_error(limit, exact)
     figure("one cell a vessel, heart and valves included, against SciPy", error, LIMIT)
     assert error < LIMIT
 
 
-def test_valves_that_switch_inside_a_beat_leave_the_order_in_time_near_two(figure):
-    network, samples = closed_loop(skull=False), 20
-    wanted = exact(network, samples)
+def test_valves_that_switch_inside_a_beat_leave_the_order_in_time_near_two(exact, figure):
     steps = (200, 400, 800, 1600)  # 4 ms to 0.5 ms, the steps of practice
-    errors = [largest_error(engine(network, n, samples), wanted) for n in steps]
+    errors = [largest_error(engine(n), exact) for n in steps]
     order = float(np.log2(errors[0] / errors[-1]) / 3)
     figure(f"order in time through valve events (errors {', '.join(f'{e:.1e}' for e in errors)})", order, 1.5)
     assert order > 1.5

@@ -19,7 +19,8 @@ Watch: TypeAlias = Callable[[str, "Beat"], None]
 def progress(tolerance: float) -> Iterator[Watch | None]:
     """A callback that draws a line for each solve it hears of; None where there is nobody to look at it.
 
-    How far a solve is: how much of the way, in decades of the residual, to `tolerance`.
+    How far a solve is: how much of the way, in decades of the residual, to `tolerance`; how many of its beats, when
+    their number is given.
     """
     if not sys.stderr.isatty():
         yield None
@@ -30,7 +31,7 @@ def progress(tolerance: float) -> Iterator[Watch | None]:
     columns = (
         TextColumn("{task.description:<10}"),
         BarColumn(bar_width=24),
-        TextColumn("beat {task.fields[beat]}, changing by {task.fields[change]}, {task.fields[rate]}"),
+        TextColumn("beat {task.fields[beat]}, change {task.fields[change]}, {task.fields[rate]}"),
         TimeRemainingColumn(compact=True),
     )
     with Progress(*columns, console=Console(stderr=True)) as bars:
@@ -43,7 +44,7 @@ def progress(tolerance: float) -> Iterator[Watch | None]:
             task, began = tasks[name]
             rate = beat.beat / max(time.perf_counter() - began, 1e-3)
             change = f"{beat.residual:.0e}" if math.isfinite(beat.residual) else "-"
-            done = _share(beat.residual, tolerance)
+            done = beat.beat / beat.most_beats if math.isnan(beat.residual) else _share(beat.residual, tolerance)
             bars.update(task, completed=done, beat=beat.beat, change=change, rate=f"{rate:.0f} beats/s")
 
         yield watch

@@ -126,10 +126,12 @@ def _solved(network: "Network", numerics: "Numerics", keep: "Keep", duration: fl
 
 
 def _means(solution: "Solution") -> dict[str, dict[str, float]]:
-    """Each vessel's flow and the mean, least and greatest pressure, in its middle."""
+    """Each vessel's flow and the mean, least and greatest pressure, in its middle; nothing of a lost solve."""
     from azygos.units import mmHg
 
-    found = {}
+    found: dict[str, dict[str, float]] = {}
+    if solution.outcome.name == "lost":
+        return found
     for name in solution.vessels:
         pressure = solution.at("pressure", name) / mmHg
         found[name] = {

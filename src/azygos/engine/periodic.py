@@ -30,7 +30,8 @@ class Anderson:
     """
 
     def __init__(self, weights: Floats, positive: Bools, depth: int = 8) -> None:
-        self._weights = weights
+        self._weighed = np.flatnonzero(weights)
+        self._weights = weights[self._weighed]
         self._positive = positive
         self._depth = depth
         self._ends: list[Floats] = []
@@ -38,7 +39,7 @@ class Anderson:
 
     def next_start(self, start: Floats, end: Floats) -> Floats:
         """Where to start the next beat, after one that went from `start` to `end`."""
-        residual = (end - start) * self._weights
+        residual = (end - start)[self._weighed] * self._weights
         if self._residuals and np.linalg.norm(residual) > 2.0 * min(np.linalg.norm(r) for r in self._residuals):
             self.forget()  # the map has bent: what was learnt elsewhere misleads here
         self._ends = [*self._ends[-self._depth :], end]

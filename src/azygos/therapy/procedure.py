@@ -96,7 +96,7 @@ class Treatment:
         venous = [key for key in self.stages[0].pressure_mmhg if key not in arterial]
 
         def rows(keys: list[str], cell: Callable[[Stage, str], str]) -> list[tuple[str, list[str]]]:
-            return [(reading.label(key), [cell(stage, key) for stage in self.stages]) for key in keys]
+            return [(reading.label(key), [_cell(cell, stage, key) for stage in self.stages]) for key in keys]
 
         sections = [
             ("done", rows(lesions, lambda s, key: s.devices.get(key, "-"))),
@@ -116,7 +116,7 @@ class Treatment:
             for j, (name, narrowing) in enumerate(stage.narrowing.items()):
                 end = "└── " if j == len(stage.narrowing) - 1 else "├── "
                 did = f"{stage.devices[name]}, " if name in stage.devices else ""
-                gradient = f"gradient {stage.gradient_mmhg[name]:.2f} mmHg"
+                gradient = f"gradient {stage.gradient_mmhg.get(name, math.nan):.2f} mmHg"
                 lines.append(f"{bar}{end}{name}: {did}narrowing {100 * narrowing:.0f} % of diameter, {gradient}")
         return "\n".join(lines)
 
@@ -199,16 +199,25 @@ def _residual(diameter: float, vein: float) -> float:
 
 
 def _read(name: str, body: Body, devices: dict[str, str], solution: Solution) -> Stage:
+    """The stage and its readings; there are none of a solve that was lost."""
+    lost = solution.outcome is Outcome.lost
     return Stage(
         name=name,
         body=body,
         solution=solution,
         devices=MappingProxyType(devices),
-        flow_ml_min=MappingProxyType(reading.flows(body, solution)),
-        pressure_mmhg=MappingProxyType(reading.pressures(body, solution)),
-        gradient_mmhg=MappingProxyType(reading.gradients(body, solution)),
+        flow_ml_min=MappingProxyType({} if lost else reading.flows(body, solution)),
+        pressure_mmhg=MappingProxyType({} if lost else reading.pressures(body, solution)),
+        gradient_mmhg=MappingProxyType({} if lost else reading.gradients(body, solution)),
         narrowing=MappingProxyType(reading.narrowings(body)),
     )
+
+
+def _cell(cell: Callable[[Stage, str], str], stage: Stage, key: str) -> str:
+    try:
+        return cell(stage, key)
+    except KeyError:  # the stage was lost and has no such reading
+        return "-"
 
 
 def _finite(value: float) -> float | None:

@@ -5,6 +5,7 @@ Read off the solution itself, without an instrument's error. Clinical units, bec
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import TypeAlias
 
 import numpy as np
 
@@ -16,6 +17,8 @@ __all__ = [
     "AORTA", "AORTIC_VALVE", "LABELS", "RIGHT_ATRIUM", "VESSELS", "flows", "gradients", "label", "narrowings",
     "pressures",
 ]  # fmt: skip
+
+Readings: TypeAlias = dict[str, float]
 
 FLOWS = ("ijv_r", "ijv_l", "vertebral_vein_r", "vertebral_vein_l", "azygos")
 SAGITTAL = "sss_posterior"  # the sagittal sinus in front of the torcula, where a catheter reaches it
@@ -54,13 +57,13 @@ def label(name: str) -> str:
     return f"{words}, {piece.replace('_', ' ')}" if dot and piece != "lesion" else words
 
 
-def flows(body: Body, solution: Solution) -> dict[str, float]:
+def flows(body: Body, solution: Solution) -> Readings:
     """Mean flow [mL/min] towards the heart in the veins read, and the cardiac output."""
     found = {name: solution.mean_flow_ml_min(body.site(name, 0.5).vessel) for name in FLOWS}
     return found | {"cardiac_output": float(np.mean(solution.link_flows[AORTIC_VALVE])) / (mL / minute)}
 
 
-def pressures(body: Body, solution: Solution) -> dict[str, float]:
+def pressures(body: Body, solution: Solution) -> Readings:
     """Mean pressure [mmHg] along the way out of the skull, and in the ascending aorta.
 
     Relative to the atmosphere, at the place itself. A sinus with a lesion is read above it.
@@ -78,7 +81,7 @@ def pressures(body: Body, solution: Solution) -> dict[str, float]:
     return found
 
 
-def gradients(body: Body, solution: Solution) -> dict[str, float]:
+def gradients(body: Body, solution: Solution) -> Readings:
     """Mean pressure [mmHg] just above each lesion minus that just below it, by the lesion's piece.
 
     Read in the vein on both sides, behind the loss of the jet; at the lesion's own end where it reaches the vein's.
@@ -93,7 +96,7 @@ def gradients(body: Body, solution: Solution) -> dict[str, float]:
     return found
 
 
-def narrowings(body: Body) -> dict[str, float]:
+def narrowings(body: Body) -> Readings:
     """The share of diameter that each lesion takes now, by the lesion's piece."""
     return {body.piece_of(lesion): lesion.now_diameter for lesion in body.lesions}
 
