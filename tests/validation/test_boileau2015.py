@@ -18,7 +18,6 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from oracles import explicit_fv
 
 from azygos.body.wall import ElasticWall
 from azygos.engine.compile import Mesh
@@ -27,6 +26,7 @@ from azygos.engine.outcome import Outcome
 from azygos.engine.solution import Solution
 from azygos.engine.solve import Numerics, simulate
 from azygos.exchange.native import read_network
+from oracles import explicit_fv
 
 Floats = NDArray[np.float64]
 CASES = Path(__file__).parents[2] / "cases" / "boileau2015"

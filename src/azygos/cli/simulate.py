@@ -185,6 +185,7 @@ def _show(solution: "Solution", out: Path | None) -> None:
 def _table(solution: "Solution") -> "Table":
     from rich import box
     from rich.table import Table
+    from rich.text import Text
 
     rows = sorted(_means(solution).items(), key=lambda row: -abs(row[1]["flow_ml_min"]))
     left_out = len(rows) - MOST_ROWS
@@ -192,8 +193,8 @@ def _table(solution: "Solution") -> "Table":
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, caption=caption, caption_justify="left")
     table.add_column("in the middle of")
     for title in ("mean flow [mL/min]", "mean pressure [mmHg]", "least", "greatest"):
-        table.add_column(title, justify="right")
+        table.add_column(Text(title), justify="right")
     for name, row in rows[:MOST_ROWS]:
         pressures = (row["pressure_mmhg"], row["pressure_min_mmhg"], row["pressure_max_mmhg"])
-        table.add_row(name, f"{row['flow_ml_min']:.0f}", *(f"{value:.2f}" for value in pressures))
+        table.add_row(Text(name), f"{row['flow_ml_min']:.0f}", *(f"{value:.2f}" for value in pressures))
     return table

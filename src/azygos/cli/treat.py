@@ -153,7 +153,7 @@ def _table(treatment: "Treatment") -> "Table":
             table.add_row()
         table.add_row(Text(title, style="bold"))
         for name, cells in rows:
-            table.add_row(f"  {name}", *cells)
+            table.add_row(Text(f"  {name}"), *cells)
     return table
 
 

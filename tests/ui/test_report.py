@@ -1,0 +1,135 @@
+"""The report: one file, whole, readable without anything beside it."""
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from test_cli import azygos
+
+from azygos.body.body import Body
+from azygos.engine.solve import Numerics
+from azygos.report.document import report
+from azygos.report.figures import INK
+from azygos.therapy.device import Balloon
+from azygos.therapy.procedure import Treatment, treat
+
+LESION = "ijv_r: 80 % area at 0.5, 20 mm"
+EMPTY = {"meta", "br", "img", "link", "hr", "input"}
+
+
+class Outline(HTMLParser):
+    """The elements of a page: those left open, and all the addresses in it."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.addresses: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.addresses += [value or "" for name, value in attrs if name in ("src", "href", "xlink:href", "action")]
+        if tag not in EMPTY:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.addresses += [value or "" for name, value in attrs if name in ("src", "href", "xlink:href", "action")]
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+@pytest.fixture(scope="module")
+def treatment() -> Treatment:
+    return treat(Body.reference().with_lesion(LESION), balloon=Balloon(recoil=0.95))
+
+
+@pytest.fixture(scope="module")
+def page(treatment: Treatment) -> str:
+    return report(treatment)
+
+
+def drawings(page: str) -> Iterator[str]:
+    yield from re.findall(r"<svg.*?</svg>", page, flags=re.DOTALL)
+
+
+def test_the_report_needs_nothing_beside_it(page: str) -> None:
+    outline = Outline(page)
+    assert outline.open == []
+    assert all(address.startswith(("#", "data:image/png;base64,")) for address in outline.addresses)
+    assert set(re.findall(r"https?://[^\"' <)]+", page)) <= {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
+    assert "<script" not in page and "@import" not in page and "url(http" not in page
+
+
+def test_the_report_says_what_it_is_and_what_it_does_not_say(page: str) -> None:
+    assert "Simulated, for research and teaching, not for care." in page
+    assert "Whether a blocked vein causes a symptom is not assumed" in page
+
+
+def test_the_report_shows_every_reading_of_every_stage(page: str, treatment: Treatment) -> None:
+    for _, rows in treatment.table():
+        for _, cells in rows:
+            assert "".join(f"<td>{cell}</td>" for cell in cells) in page
+
+
+def test_every_picture_is_well_formed_and_takes_the_colour_of_the_page(page: str) -> None:
+    found = list(drawings(page))
+    assert len(found) == 4  # the body, the pull-back, the area, the beat
+    for drawing in found:
+        ElementTree.fromstring(drawing)
+        assert "currentColor" in drawing and INK not in drawing and "<text" in drawing
+
+
+def test_what_a_picture_refers_to_is_its_own(page: str) -> None:
+    """Drawings share one page: a name defined twice would let one draw with the other's marks."""
+    names = re.findall(r' id="([^"]+)"', page)
+    assert len(names) == len(set(names))
+    for reference in re.findall(r"(?:url\(#|href=\"#)([^)\"]+)", page):
+        assert reference in names
+
+
+def test_pictures_name_their_axes_with_units(page: str) -> None:
+    for words in ("mean pressure [mmHg]", "mean area [mm²]", "flow [mL/min]", "time in the beat [s]", "[cm]"):
+        assert words in page
+
+
+def test_a_report_is_the_same_when_it_is_made_again(page: str, treatment: Treatment) -> None:
+    assert report(treatment) == page
+
+
+@pytest.mark.parametrize(
+    ("lesions", "pictures"),
+    [
+        ((), 4),
+        (("azygos: 80 % diameter at 0.5, 30 mm",), 4),
+        (("transverse_sinus_l: 80 % diameter at 0.5, 30 mm", "ijv_l: 70 % area at 0.2, 10 mm"), 7),
+        (("ijv_l: 70 % area at 0.2, 10 mm", "ijv_l: 70 % area at 0.8, 10 mm"), 4),
+        (("aorta_ascending_1: 97 % area at 0.5, 3 mm",), 4),
+    ],
+)
+def test_any_treatment_has_a_report(lesions: tuple[str, ...], pictures: int) -> None:
+    page = report(treat(Body.reference().with_lesion(*lesions)))
+    assert Outline(page).open == []
+    assert len(list(drawings(page))) == pictures
+    assert ("Froude number" in page.partition("<h2>")[0]) == any("aorta" in lesion for lesion in lesions)
+
+
+def test_a_body_without_places_is_not_drawn(treatment: Treatment) -> None:
+    known = Body.reference()
+    lost = Body(name="<elsewhere>", healthy=known.healthy, places={}, kinds=known.kinds)
+    page = report(treat(lost.with_lesion(LESION), numerics=Numerics(tolerance=1e-2)))
+    assert len(list(drawings(page))) == 3
+    assert "&lt;elsewhere&gt;" in page
+
+
+def test_the_command_line_writes_the_report_into_a_directory(tmp_path: Path) -> None:
+    out = tmp_path / "not" / "yet"
+    for _ in range(2):  # the second replaces the first and leaves other files alone
+        done = azygos("treat", "--lesion", LESION, "--out", out)
+        assert done.returncode == 0 and done.stderr == ""
+        (out / "mine.txt").touch()
+    assert done.stdout.rstrip().endswith(f"Report: {out / 'report.html'}")
+    assert sorted(entry.name for entry in out.iterdir()) == ["mine.txt", "report.html", "treatment.json"]
+    assert (out / "report.html").read_text(encoding="utf-8").rstrip().endswith("</html>")
