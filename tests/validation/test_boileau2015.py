@@ -2,7 +2,7 @@
 
 Error measures and bands, written down first: root mean square and largest error over the beat, and the errors of
 the systolic and diastolic values; pressure relative to the reference's pressure at that instant, 1 %; flow
-relative to the largest reference flow, 2 %. They are the spread of six schemes in that paper.
+relative to the largest reference flow, 2 %: about the spread of the schemes compared there.
 
 The published waveforms are those of its finite volumes (FVM) in its supplement, doi 10.1002/cnm.2732, half way
 along the vessel, every 20 ms from the start of the inflow series; read in INSIGNEO/openBF 9e37b38,

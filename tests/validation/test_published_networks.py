@@ -29,7 +29,9 @@ NETWORKS = (
 )  # fmt: skip
 CONSERVATION = 1e-4  # |sum of mean outflows / mean inflow - 1|
 SAME = 1e-4  # largest difference of pressure between own form and openBF's form, relative to the mean
-DROP = (0.0, 0.06)  # mean pressure at the root above what inflow and terminal resistances alone ask for, relative
+# Mean pressure at the root above what inflow and terminal resistances alone ask for, relative. The upper end was set
+# after the fact (ADAN56 has 4 %): it excludes a doubled or a lost resistance, not a few per cent.
+DROP = (0.0, 0.06)
 NUMERICS = Numerics(mesh=Mesh(cell_length=0.01), time_step=1e-3, tolerance=1e-5)
 
 
@@ -132,8 +134,8 @@ OPENBF = (
     FirstBeat("common_iliac_R", "8.255 14.537 13.886 15.170 12.487 11.631 11.129 10.714",
               "11.30 71.04 54.76 8.63 -22.39 -6.43 15.23 18.78"),
 )  # fmt: skip
-# Wider than for the periodic benchmarks: a steep first wave through 77 vessels, and a reference of lower order whose
-# junctions equate static pressures.
+# Set after a first look at the differences (worst: 0.9 % in pressure, 5.8 % in flow), so a guard against change, not a
+# claim of accuracy. Part of them is that openBF equates static pressures where three vessels meet.
 FIRST_BEAT_BANDS = {"pressure": 0.012, "flow": 0.06}
 
 
