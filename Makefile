@@ -33,15 +33,16 @@ clean:
 	rm -rf .cmake CMakeFiles CMakeCache.txt CMakeInit.txt build.ninja cmake_install.cmake .ninja_* .skbuild-info.json
 
 .venv/made:
-	$(if $(python),,$(error no python3 from 3.11 to 3.14 found))
-	$(python) -m venv .venv || { rm -rf .venv; echo "is python3-venv installed?" >&2; exit 1; }
-	touch $@
+	@$(if $(python),,$(error no python3 from 3.11 to 3.14 found))
+	@$(python) -m venv .venv || { rm -rf .venv; echo "is python3-venv installed?" >&2; exit 1; }
+	@touch $@
 
 # The kernel is built by the installation, so that a changed source installs anew.
 .venv/installed: .venv/made pyproject.toml CMakeLists.txt $(sources)
-	$(pip) install --editable .
-	touch $@
+	@echo "building azygos and installing what it needs into .venv: about a minute"
+	@$(pip) install --editable .
+	@touch $@
 
 .venv/tested: .venv/installed
-	.venv/bin/python -c "$$test_requirements" | $(pip) install --requirement /dev/stdin
-	touch $@
+	@.venv/bin/python -c "$$test_requirements" | $(pip) install --requirement /dev/stdin
+	@touch $@

@@ -216,7 +216,13 @@ class Scheme {
 
     double link_quadratic(int l, double drop) const {
         if (p.before[l] < 0) return p.quadratic[l];
-        const int i = p.first[p.before[l] + 1] - 1, j = p.first[p.after[l]];
+        const int i = p.first[p.before[l] + 1] - 1;
+        if (p.after[l] < 0) {  // into a wide chamber
+            double narrow = half_area[i];
+            if (i > p.first[p.before[l]]) narrow = std::max(narrow + 0.5 * (narrow - half_area[i - 1]), 0.5 * narrow);
+            return drop > 0.0 ? 0.5 * p.density / (narrow * narrow) : 0.0;
+        }
+        const int j = p.first[p.after[l]];
         const bool many = i > p.first[p.before[l]] && j + 1 < p.first[p.after[l] + 1];
         double narrow = half_area[i], wide = half_area[j];  // at the very ends, so that the loss is of second order too
         if (many) narrow += 0.5 * (half_area[i] - half_area[i - 1]), wide += 0.5 * (half_area[j] - half_area[j + 1]);

@@ -190,7 +190,7 @@ def _links(network: Network) -> dict[str, Floats]:
         "link_start": np.array([index[x.start] for x in network.links]),
         "link_end": np.array([index[x.end] for x in network.links]),
         "before": np.array([vessel[x.before] if x else -1 for x in widenings]),
-        "after": np.array([vessel[x.after] if x else -1 for x in widenings]),
+        "after": np.array([vessel[x.after] if x and x.after is not None else -1 for x in widenings]),
         "resistance": np.array([x.resistance for x in network.links]),
         "inertance": np.array([x.inertance if x else 0.0 for x in channels]),
         "quadratic": np.array([x.quadratic if x else 0.0 for x in channels]),

@@ -284,7 +284,8 @@ class _System:
             s, e = self.index[link.start], self.index[link.end]
             drop = head[s] - head[e]
             if isinstance(link, Expansion):
-                narrow, wide = a[self.vessel_index[link.before]], a[self.vessel_index[link.after]]
+                narrow = a[self.vessel_index[link.before]]
+                wide = np.inf if link.after is None else a[self.vessel_index[link.after]]
                 widening = drop * (wide - narrow) > 0.0
                 quadratic = 0.5 * self.network.blood.density * (1.0 / narrow - 1.0 / wide) ** 2 if widening else 0.0
             else:

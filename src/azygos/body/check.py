@@ -309,6 +309,8 @@ def _twice(kind: str, names: Iterable[str]) -> Iterator[Finding]:
 
 def _expansion(link: Expansion, vessels: Mapping[str, Vessel]) -> Iterator[Finding]:
     for field, name, node in (("before", link.before, link.start), ("after", link.after, link.end)):
+        if name is None:
+            continue
         place = Place("link", link.name, field)
         vessel = vessels.get(name)
         if vessel is None:

@@ -81,19 +81,20 @@ class Valve:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expansion:
-    """Borda-Carnot loss where a jet leaves a narrow vessel for a wide one.
+    """Borda-Carnot loss where a jet leaves a narrow vessel for a wide one, or for a wide chamber.
 
         H_start - H_end = resistance q + rho/2 (1/A1 - 1/A2)^2 |q| q   while the flow widens, else resistance q
 
     A1 and A2 are the areas, at that moment, of the last cell of vessel `before` (which must end at
-    `start`) and of the first cell of vessel `after` (which must start at `end`).
+    `start`) and of the first cell of vessel `after` (which must start at `end`), both extrapolated to the
+    ends. Without `after` A2 is infinite: all kinetic head is lost.
     """
 
     name: str
     start: str
     end: str
     before: str
-    after: str
+    after: str | None
     resistance: float  # [Pa s/m3], small and positive
 
 

@@ -64,6 +64,8 @@ def treat(
         _write(treatment, out)
         if not json:
             print(f"\nReport: {out / 'report.html'}")
+    elif out is not None:
+        print(f"nothing was written to '{out}'", file=sys.stderr)
     return _status(treatment)
 
 

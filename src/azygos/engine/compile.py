@@ -259,9 +259,12 @@ def _link_topology(
     ends = np.full((len(links), 4), -1)
     for i, link in enumerate(links):
         if isinstance(link, Expansion):
-            before, after = vessel[link.before], vessel[link.after]
-            last, begin = first[before] + cells[before] - 1, first[after]
-            ends[i] = last, max(last - 1, first[before]), begin, min(begin + 1, begin + cells[after] - 1)
+            before = vessel[link.before]
+            last = first[before] + cells[before] - 1
+            ends[i, :2] = last, max(last - 1, first[before])
+            if link.after is not None:
+                after = vessel[link.after]
+                ends[i, 2:] = first[after], min(first[after] + 1, first[after] + cells[after] - 1)
     rows = {
         "link_kind": [_LINK_KINDS[type(k)] for k in links],
         "link_from": [node[k.start] for k in links],

@@ -165,7 +165,7 @@ class ValveForm(JointForm):
 class ExpansionForm(JointForm):
     kind: Literal["expansion"]
     before: Name
-    after: Name
+    after: Name | None = None
     resistance: Resistance
 
     def link(self, name: str) -> Link:

@@ -16,8 +16,8 @@ say, the manual is followed:
   reference area.
 
 A windkessel's R1 acts between the *static* pressure of the vessel and that of the windkessel, whereas
-a link of a network acts between total heads. The kinetic head is therefore lost in the link, with the
-area that the vessel has at the mean pressure.
+a link of a network acts between total heads. R1 is therefore an expansion into a wide chamber, which
+takes the kinetic head away.
 """
 
 import logging
@@ -34,8 +34,10 @@ from azygos.body.check import Place, problems_of
 from azygos.body.network import (
     Blood,
     Channel,
+    Expansion,
     FlowSource,
     LinearStore,
+    Link,
     Network,
     PressureSource,
     Store,
@@ -181,7 +183,7 @@ class _Reader:
         network = Network(
             name=self.project or Path(self.document.file).stem,
             vessels=tuple(self.vessel(segment) for segment in segments),
-            links=tuple(self.links(outlets, _working_pressure(outlets, flows, pressures), blood)),
+            links=tuple(self.links(outlets)),
             stores=tuple(self.stores(outlets)),
             flow_sources=(
                 *(FlowSource(node=node, flow=wave) for node, wave in flows.items()),
@@ -328,17 +330,18 @@ class _Reader:
             pressure=segment.Pout,
         )
 
-    def links(self, outlets: Sequence[_Outlet], pressure: float | None, blood: Blood) -> list[Channel]:
-        links: list[Channel] = []
+    def links(self, outlets: Sequence[_Outlet]) -> list[Link]:
+        links: list[Link] = []
         for outlet in outlets:
             name, end = outlet.segment.label, _node(outlet.segment.tn)
             if not outlet.compliance:
                 links.append(Channel(name=f"{name}_rt", start=end, end=f"{name}_out", resistance=outlet.near))
             else:
-                area = _area(outlet.segment, pressure, blood)
-                loss = blood.density / (2.0 * area**2)
+                near = f"{name}_r1"
                 links += [
-                    Channel(name=f"{name}_r1", start=end, end=f"{name}_wk", resistance=outlet.near, quadratic=loss),
+                    Expansion(
+                        name=near, start=end, end=f"{name}_wk", before=name, after=None, resistance=outlet.near
+                    ),
                     Channel(name=f"{name}_r2", start=f"{name}_wk", end=f"{name}_out", resistance=outlet.far),
                 ]
             self.owner.update(dict.fromkeys((link.name for link in links[-2:]), self.owner[name]))
@@ -403,30 +406,3 @@ def _initial_head(segments: Sequence[_Segment], outlets: Sequence[_Outlet]) -> d
     heads = {node: sum(values) / len(values) for node, values in meeting.items()}
     heads |= {f"{outlet.segment.label}_out": outlet.pressure for outlet in outlets}
     return {node: head for node, head in heads.items() if head}
-
-
-def _working_pressure(
-    outlets: Sequence[_Outlet], flows: Mapping[str, Sampled], pressures: Mapping[str, Sampled]
-) -> float | None:
-    """The mean pressure [Pa] if the vessels themselves resisted nothing: inflow over conductance."""
-    if pressures:
-        return _mean(next(iter(pressures.values())))
-    total = sum(1.0 / (outlet.near + outlet.far) for outlet in outlets if outlet.near + outlet.far)
-    if not total:
-        return None
-    inflow = sum(_mean(wave) for wave in flows.values())
-    return (inflow + sum(o.pressure / (o.near + o.far) for o in outlets if o.near + o.far)) / total
-
-
-def _mean(wave: Sampled) -> float:
-    return float(np.trapezoid(wave.values, wave.times) / wave.times[-1])
-
-
-def _area(segment: _Segment, pressure: float | None, blood: Blood) -> float:
-    """Area [m2] of the end of a vessel at a pressure, by the tube law; the reference area without one."""
-    radius = segment.radius[1]
-    reference = pi * radius**2
-    if pressure is None:
-        return reference
-    stretch = 1.0 + (pressure - segment.Pext) / _stiffness(segment.wall, radius, blood.density)
-    return reference * max(stretch, 0.1) ** 2

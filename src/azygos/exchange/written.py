@@ -212,7 +212,7 @@ def _link(link: Link) -> dict[str, str]:
                 "kind": "expansion",
                 **ends,
                 "before": _plain(link.before),
-                "after": _plain(link.after),
+                **({} if link.after is None else {"after": _plain(link.after)}),
                 "resistance": _q(link.resistance, "resistance"),
             }
 

@@ -32,7 +32,7 @@
     X(link_edge, links)                                                                               \
     X(link_before, links)     /* Expansion: last cell upstream                                     */ \
     X(link_before_inner, links) /* the cell next to it                                             */ \
-    X(link_after, links)      /* Expansion: first cell downstream                                  */ \
+    X(link_after, links)      /* Expansion: first cell downstream, -1 for a wide chamber           */ \
     X(link_after_inner, links) /* the cell next to it                                              */ \
     X(store_kind, stores)     /* StoreKind                                                         */ \
     X(store_node, stores)     /* at most one store a node; surroundings come after what they hold  */ \

@@ -295,8 +295,9 @@ template <class T> AZ_FN void links(const Circuit& c, const Fields<T>& f, const 
             resistance = resistance * narrowing;
             quadratic = quadratic * narrowing;
         } else if (c.link_kind[i] == expansion) {
-            const T widening = T(1.0) / end_area(f, c.link_before[i], c.link_before_inner[i]) -
-                               T(1.0) / end_area(f, c.link_after[i], c.link_after_inner[i]);
+            T widening = T(1.0) / end_area(f, c.link_before[i], c.link_before_inner[i]);
+            if (c.link_after[i] >= 0)
+                widening = widening - T(1.0) / end_area(f, c.link_after[i], c.link_after_inner[i]);
             quadratic = select(guess * widening > T(0.0), T(0.5) * f.density[0] * widening * widening, T(0.0));
         }
         const T loss = quadratic * magnitude(guess);
