@@ -30,7 +30,6 @@ bench: .venv/installed
 
 clean:
 	rm -rf .venv build out .pytest_cache .mypy_cache .ruff_cache .hypothesis src/azygos/kernel/_kernel.so
-	rm -rf .cmake CMakeFiles CMakeCache.txt CMakeInit.txt build.ninja cmake_install.cmake .ninja_* .skbuild-info.json
 
 .venv/made:
 	@$(if $(python),,$(error no python3 from 3.11 to 3.14 found))

@@ -70,8 +70,8 @@ def _pictures(treatment: Treatment) -> list[Picture]:
         found += [
             _picture(
                 f"Pull-back through the {words}",
-                "Mean pressure where a catheter's tip would be, drawn back from the sagittal sinus to the right "
-                "atrium. Lesions are shaded. In a lesion pressure is lower where blood runs faster.",
+                "Mean pressure where a catheter's tip would be, drawn back to the right atrium. Lesions are shaded; in "
+                "them pressure is lower because blood runs faster.",
                 figures.pull_back(treatment, vessel),
             ),
             _picture(

@@ -45,6 +45,8 @@ STYLE: Any = {
     "axes.facecolor": "none", "figure.facecolor": "none", "savefig.facecolor": "none", "lines.linewidth": 1.8,
     "svg.fonttype": "none",
 }  # fmt: skip
+LETTER = 0.0115  # of a name's length, as a share of the width of a curve's axes
+CATHETER = 1.5 * mm  # vessels of a smaller radius are no way for one. assumed
 ATRIUM = 3.0  # of the pull-back curve that lies in the right atrium [cm]
 WIDTH = 8.0  # of every figure [in]
 HEAD_AND_CHEST = ((-19.5, 19.5), (-6.0, 43.0))  # seen from in front [cm]
@@ -234,7 +236,7 @@ def _closed(solution: Solution, values: Floats) -> tuple[Floats, Floats]:
 
 
 def pull_back(treatment: Treatment, vessel: str) -> Figure:
-    """Mean pressure along the way from the sagittal sinus through the treated vein to the heart."""
+    """Mean pressure along the way through the treated vein to the heart, from the sagittal sinus if it leads there."""
     body = treatment.stages[0].body
     along = _way(body, vessel)
     with matplotlib.rc_context(STYLE):
@@ -308,11 +310,15 @@ def _name_stretches(axes: "Axes", body: Body, along: list[str]) -> None:
             _shade_lesions(axes, body, vessel, at)
             at += body.lengths[vessel] / cm
         stretches.append((name, start, at))
+    axes.set_xlim(0.0, at + ATRIUM)
+    free = [-ATRIUM, -ATRIUM]  # from where on the lower and the upper row of names are
     for name, start, end in (*stretches, ("atrium", at, at + ATRIUM)):
         if start > 0.0:
             axes.axvline(start, color=INK, linewidth=0.5, alpha=0.35)
-        axes.text(0.5 * (start + end), 1.02, name, transform=axes.get_xaxis_transform(), ha="center")
-    axes.set_xlim(0.0, at + ATRIUM)
+        middle, half = 0.5 * (start + end), 0.5 * LETTER * len(name) * (at + ATRIUM)
+        row = int(middle - half < free[0])
+        free[row] = middle + half
+        axes.text(middle, 1.02 + 0.07 * row, name, transform=axes.get_xaxis_transform(), ha="center")
 
 
 _SHORT = {
@@ -328,7 +334,7 @@ def _short(vessel: str) -> str:
 def _way(body: Body, vessel: str) -> list[str]:
     """Vessels from the sagittal sinus through `vessel` to the heart, each way the shortest with the stream.
 
-    Begins with `vessel` itself where the sagittal sinus does not drain through it.
+    Begins with `vessel` itself where no catheter comes from the sagittal sinus to it.
     """
     parts = {part.name: part for part in body.healthy.vessels}
     start, end = parts[vessel].start, parts[vessel].end
@@ -340,7 +346,7 @@ def _shortest(body: Body, start: str, goal: str) -> list[str]:
     """Veins and sinuses from node to node with the stream, by Dijkstra's method; empty where there is no way."""
     ways: dict[str, list[tuple[str, float, str]]] = {}
     for vessel in body.healthy.vessels:
-        if body.kinds[vessel.name] != "artery":
+        if body.kinds[vessel.name] != "artery" and min(vessel.radius) > CATHETER:
             ways.setdefault(vessel.start, []).append((vessel.end, vessel.length, vessel.name))
     for link in body.healthy.links:
         if not isinstance(link, Valve):

@@ -1,7 +1,7 @@
 """Devices that open a narrowed vein: first versions, sized by rule and acting at once.
 
-PHYSIOLOGY.md section D names what is published. Nothing there gives the recoil of a vein in numbers or the
-radial force of a venous stent, so that what follows from them here is `assumed`.
+No published number was found for the elastic recoil of a dilated vein or for the radial force of a venous stent, so
+that what follows from them here is `assumed`.
 """
 
 import math
