@@ -63,8 +63,8 @@ def waveforms(network: Network, how: Numerics) -> dict[str, NDArray[np.float64]]
 
 def errors(found: NDArray[np.float64], truth: NDArray[np.float64]) -> NDArray[np.float64]:
     """Relative error of every vessel [%]."""
-    rms: NDArray[np.float64] = np.sqrt(np.mean((found - truth) ** 2, axis=1))
-    return 100.0 * rms / np.max(np.abs(truth), axis=1)
+    rms = np.sqrt(np.mean((found - truth) ** 2, axis=1))
+    return np.asarray(100.0 * rms / np.max(np.abs(truth), axis=1))
 
 
 def cost(network: Network, how: Numerics) -> tuple[float, int]:

@@ -129,6 +129,8 @@ def _solved(network: "Network", numerics: "Numerics", keep: "Keep", duration: fl
 
 def _means(solution: "Solution") -> dict[str, dict[str, float]]:
     """Each vessel's flow and the mean, least and greatest pressure, in its middle; nothing of a lost solve."""
+    import numpy as np
+
     from azygos.units import mmHg
 
     found: dict[str, dict[str, float]] = {}
@@ -138,9 +140,9 @@ def _means(solution: "Solution") -> dict[str, dict[str, float]]:
         pressure = solution.at("pressure", name) / mmHg
         found[name] = {
             "flow_ml_min": solution.mean_flow_ml_min(name),
-            "pressure_mmhg": float(pressure.mean()),
-            "pressure_min_mmhg": float(pressure.min()),
-            "pressure_max_mmhg": float(pressure.max()),
+            "pressure_mmhg": float(np.mean(pressure)),
+            "pressure_min_mmhg": float(np.min(pressure)),
+            "pressure_max_mmhg": float(np.max(pressure)),
         }
     return found
 
