@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
-from azygos.body.network import FlowSource, Network, PressureSource, Vessel
+from azygos.body.network import FlowSource, LinearStore, Network, PressureSource, Store, Vessel
 from azygos.body.wall import VeinWall
 from azygos.body.waveform import Constant, Sampled
 from azygos.engine.compile import compile_network
@@ -72,3 +73,17 @@ def test_a_choked_vein_is_reported():
     solution = simulate(steady, duration=5.0)
     assert solution.outcome is Outcome.choked
     assert "Froude" in solution.solve.message
+
+
+@pytest.mark.parametrize("accelerate", [True, False])
+def test_a_network_that_only_fills_is_never_called_periodic(accelerate):
+    """The fuller it is the less a beat changes it, relatively; what flows in and not out gives it away."""
+    base = slammed(0.0)
+    filling = replace(
+        base,
+        flow_sources=(FlowSource(node="a", flow=Constant(1e-5)),),
+        pressure_sources=(),
+        stores=(Store(name="bag", node="b", law=LinearStore(elastance=1e7)),),
+    )
+    solution = simulate(filling, numerics=Numerics(accelerate=accelerate, most_beats=60))
+    assert solution.outcome in (Outcome.not_periodic, Outcome.lost)

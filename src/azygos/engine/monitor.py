@@ -62,11 +62,13 @@ class Monitor:
         flow = record.flow[:, self._middle, 0]
         return np.stack([record.pressure[:, self._middle, 0].mean(0), flow.mean(0), np.abs(flow).mean(0)])
 
-    def change(self, before: Floats, after: Floats) -> tuple[float, str]:
+    def change(self, before: Floats, after: Floats, gain: float) -> tuple[float, str]:
         """Largest relative change of a vessel's mean pressure or flow, and the vessel.
 
-        Pressure is compared with its mean, or 1 mmHg where that is smaller; flow with its mean
-        magnitude, so that a vessel in which blood only sways is not called unsteady.
+        Pressure is compared with its mean, or 1 mmHg where that is smaller; flow with its mean magnitude, so that a
+        vessel in which blood only sways is not called unsteady. `gain` [m3/s] is the rate at which the whole circulation
+        took in blood; it must be small against the largest flow, or an open network that only ever fills would seem
+        the steadier the fuller it is.
         """
         pressure = np.abs(after[0] - before[0]) / np.maximum(np.abs(after[0]), mmHg)
         flow = np.abs(after[1] - before[1]) / np.maximum(after[2], _LEAST_FLOW)
@@ -74,7 +76,8 @@ class Monitor:
         if not worst.size:
             return 0.0, ""
         v = int(np.argmax(worst))
-        return float(worst[v]), self.compiled.network.vessels[v].name
+        filling = abs(gain) / max(float(np.max(after[2])), _LEAST_FLOW)
+        return max(float(worst[v]), filling), self.compiled.network.vessels[v].name
 
     def drift(self, kernel: Kernel, start: Floats, scale: Floats) -> float:
         """Largest relative difference of pressure or flow between the start and the end of a beat."""

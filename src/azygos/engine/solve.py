@@ -115,7 +115,7 @@ class _Run:
         means, change, lost = None, (float("inf"), ""), None
         plain = kernel.state.copy()  # where the next beat would start without acceleration
         for beat in range(1, numerics.most_beats + 1):
-            start = kernel.state.copy()
+            start, volume = kernel.state.copy(), self.monitor.blood_volume(self.patient)
             advance = self.advance(self.steps, periodic=True)
             if advance.fates[0].lost_step is not None:
                 if anderson is None or np.array_equal(start, plain):
@@ -127,7 +127,8 @@ class _Run:
             plain = kernel.state.copy()
             now = self.monitor.means(advance.record)
             if means is not None:
-                change = self.monitor.change(means, now)
+                gain = (self.monitor.blood_volume(self.patient) - volume) / self.compiled.network.period
+                change = self.monitor.change(means, now, gain)
             means = now
             if progress:
                 progress(Beat(beat, numerics.most_beats, *change))
