@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from azygos.body.network import (
-    Channel,
     Expansion,
     ExponentialStore,
     LinearStore,
@@ -106,27 +105,12 @@ def _graph(network: Network, node: dict[str, int], held: set[int]) -> tuple[list
 
 
 def _elimination_arrays(elimination: Elimination) -> dict[str, Ints]:
-    near_edges = [
-        [elimination.edge(k, a) for a in near] for k, near in zip(elimination.order, elimination.near, strict=True)
-    ]
-    pairs = [
-        [
-            (elimination.edge(k, a), elimination.edge(k, b), elimination.edge(a, b))
-            for a, b in combinations(near, 2)
-            if (min(a, b), max(a, b)) in elimination.edges
-        ]
-        for k, near in zip(elimination.order, elimination.near, strict=True)
-    ]
-    flat = np.array([p for group in pairs for p in group], dtype=np.int32).reshape(-1, 3)
+    pairs = [elimination.edge(a, b) for near in elimination.near for a, b in combinations(near, 2)]
     return {
         "order": np.array(elimination.order, dtype=np.int32),
         "near_start": np.cumsum([0, *map(len, elimination.near)], dtype=np.int32),
         "near_node": np.array([a for near in elimination.near for a in near], dtype=np.int32),
-        "near_edge": np.array([e for group in near_edges for e in group], dtype=np.int32),
-        "pair_start": np.cumsum([0, *map(len, pairs)], dtype=np.int32),
-        "pair_a": flat[:, 0],
-        "pair_b": flat[:, 1],
-        "pair_edge": flat[:, 2],
+        "pair_edge": np.array(pairs, dtype=np.int32),
     }
 
 
@@ -171,10 +155,14 @@ def compile_network(network: Network, mesh: Mesh | None = None, cells: Sequence[
         "helds": len(network.pressure_sources),
         "edges": len(elimination.edges),
         "signals": len(waveforms),
+        "valves": len(topology["valve_link"]),
+        "expansions": len(topology["expansion_link"]),
+        "varyings": len(topology["varying_store"]),
+        "exponentials": len(topology["exponential_store"]),
         "tiles": len(topology["tile"]) - 1,
         "free_nodes": len(elimination.order),
         "nears": len(topology["near_node"]),
-        "pairs": len(topology["pair_a"]),
+        "pairs": len(topology["pair_edge"]),
     }
     parameters = {
         "density": np.array([network.blood.density]),
@@ -248,32 +236,30 @@ def _vessel_topology(
     return {name: np.array(row, dtype=np.int32) for name, row in rows.items()}
 
 
-_LINK_KINDS: dict[type[Link], int] = {Channel: 0, Valve: 1, Expansion: 2}
-
-
 def _link_topology(
     network: Network, node: dict[str, int], cells: Sequence[int], first: Sequence[int], elimination: Elimination
 ) -> dict[str, Ints]:
     vessel = {v.name: i for i, v in enumerate(network.vessels)}
     links = network.links
-    ends = np.full((len(links), 4), -1)
-    for i, link in enumerate(links):
-        if isinstance(link, Expansion):
-            before = vessel[link.before]
-            last = first[before] + cells[before] - 1
-            ends[i, :2] = last, max(last - 1, first[before])
-            if link.after is not None:
-                after = vessel[link.after]
-                ends[i, 2:] = first[after], min(first[after] + 1, first[after] + cells[after] - 1)
+    expansions = [(i, link) for i, link in enumerate(links) if isinstance(link, Expansion)]
+    ends = np.full((len(expansions), 4), -1)
+    for n, (_, link) in enumerate(expansions):
+        before = vessel[link.before]
+        last = first[before] + cells[before] - 1
+        ends[n, :2] = last, max(last - 1, first[before])
+        if link.after is not None:
+            after = vessel[link.after]
+            ends[n, 2:] = first[after], min(first[after] + 1, first[after] + cells[after] - 1)
     rows = {
-        "link_kind": [_LINK_KINDS[type(k)] for k in links],
         "link_from": [node[k.start] for k in links],
         "link_to": [node[k.end] for k in links],
         "link_edge": [elimination.edge(node[k.start], node[k.end]) for k in links],
-        "link_before": ends[:, 0],
-        "link_before_inner": ends[:, 1],
-        "link_after": ends[:, 2],
-        "link_after_inner": ends[:, 3],
+        "valve_link": [i for i, link in enumerate(links) if isinstance(link, Valve)],
+        "expansion_link": [i for i, _ in expansions],
+        "before": ends[:, 0],
+        "before_inner": ends[:, 1],
+        "after": ends[:, 2],
+        "after_inner": ends[:, 3],
     }
     return {name: np.array(row, dtype=np.int32) for name, row in rows.items()}
 
@@ -282,21 +268,19 @@ def _store_topology(
     network: Network, stores: Sequence[Store], node: dict[str, int], held: set[int], elimination: Elimination
 ) -> dict[str, Ints]:
     signal = len(network.flow_sources) + len(network.pressure_sources)
-    kinds, around, edges, signals = [], [], [], []
+    around, edges = [], []
+    varying = [i for i, store in enumerate(stores) if isinstance(store.law, VaryingStore)]
     for store in stores:
-        varying = isinstance(store.law, VaryingStore)
-        kinds.append(1 if varying else 2 if isinstance(store.law, ExponentialStore) else 0)
-        signals.append(signal if varying else -1)
-        signal += varying
         outside = -1 if store.around is None else node[store.around]
         around.append(outside)
         edges.append(elimination.edge(node[store.node], outside) if outside >= 0 and outside not in held else -1)
     rows = {
-        "store_kind": kinds,
         "store_node": [node[s.node] for s in stores],
         "store_around": around,
         "store_edge": edges,
-        "store_signal": signals,
+        "varying_store": varying,
+        "varying_signal": range(signal, signal + len(varying)),
+        "exponential_store": [i for i, store in enumerate(stores) if isinstance(store.law, ExponentialStore)],
         "inflow_node": [node[s.node] for s in network.flow_sources],
         "inflow_signal": range(len(network.flow_sources)),
         "held_node": [node[s.node] for s in network.pressure_sources],

@@ -20,7 +20,7 @@ class Elimination:
 
     order: tuple[int, ...]
     near: tuple[tuple[int, ...], ...]
-    edges: dict[Edge, int]  # with smaller node first; those of the graph, then the fill
+    edges: dict[Edge, int]  # with smaller node first; numbered as elimination meets them
 
     def edge(self, a: int, b: int) -> int:
         return self.edges[(a, b) if a < b else (b, a)]
@@ -54,9 +54,11 @@ def eliminate(free: Iterable[int], edges: Iterable[Edge]) -> Elimination:
         for a in neighbours:
             around[a].discard(node)
         for a, b in combinations(neighbours, 2):
-            if a in is_free or b in is_free:
-                join(a, b)
+            join(a, b)
         for a in neighbours:
             if a in is_free:
                 heapq.heappush(queue, (len(around[a]), a))
-    return Elimination(order=tuple(order), near=tuple(near), edges=index)
+    met = [(min(node, a), max(node, a)) for node, others in zip(order, near, strict=True) for a in others]
+    between_given = [edge for edge in index if not is_free.intersection(edge)]
+    edges = {edge: i for i, edge in enumerate([*met, *between_given])}
+    return Elimination(order=tuple(order), near=tuple(near), edges=edges)

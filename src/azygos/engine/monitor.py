@@ -30,13 +30,13 @@ def pressure_weights(compiled: Compiled, kernel: Kernel) -> tuple[Floats, Bools]
 
 
 def _store_slopes(compiled: Compiled, volume: Floats) -> Floats:
-    p, kind = compiled.parameters, compiled.topology["store_kind"]
+    p, topology = compiled.parameters, compiled.topology
     resting = compiled.signals(0.0, 0, 1.0)[0]
-    signal = compiled.topology["store_signal"]
     slope = p["elastance"].copy()
-    slope[kind == 1] = resting[signal[kind == 1]]
+    slope[topology["varying_store"]] = resting[topology["varying_signal"]]
     bend = np.exp(np.minimum((volume[: len(slope)] - p["unstressed"]) / p["volume_scale"], 50.0))
-    slope[kind == 2] = (p["elastance"] * bend / p["volume_scale"])[kind == 2]
+    bent = topology["exponential_store"]
+    slope[bent] = (p["elastance"] * bend / p["volume_scale"])[bent]
     return slope
 
 

@@ -26,34 +26,33 @@
     X(edge, vessels)          /* edge left - right                                                 */ \
     X(left_edge, vessels)     /* edge left - surroundings                                          */ \
     X(right_edge, vessels)    /* edge right - surroundings                                         */ \
-    X(link_kind, links)       /* LinkKind                                                          */ \
     X(link_from, links)                                                                               \
     X(link_to, links)                                                                                 \
     X(link_edge, links)                                                                               \
-    X(link_before, links)     /* Expansion: last cell upstream                                     */ \
-    X(link_before_inner, links) /* the cell next to it                                             */ \
-    X(link_after, links)      /* Expansion: first cell downstream, -1 for a wide chamber           */ \
-    X(link_after_inner, links) /* the cell next to it                                              */ \
-    X(store_kind, stores)     /* StoreKind                                                         */ \
+    X(valve_link, valves)     /* which links are valves                                            */ \
+    X(expansion_link, expansions) /* which links are expansions                                    */ \
+    X(before, expansions)     /* last cell upstream                                                */ \
+    X(before_inner, expansions) /* the cell next to it                                             */ \
+    X(after, expansions)      /* first cell downstream, -1 for a wide chamber                      */ \
+    X(after_inner, expansions) /* the cell next to it                                              */ \
     X(store_node, stores)     /* at most one store a node; surroundings come after what they hold  */ \
     X(store_around, stores)                                                                           \
     X(store_edge, stores)     /* -1 where the surroundings' pressure is known beforehand           */ \
-    X(store_signal, stores)   /* VaryingStore: its elastance                                       */ \
+    X(varying_store, varyings) /* which stores have an elastance that changes with time            */ \
+    X(varying_signal, varyings)                                                                       \
+    X(exponential_store, exponentials) /* which stores have an exponential law                     */ \
     X(inflow_node, inflows)                                                                           \
     X(inflow_signal, inflows)                                                                         \
     X(held_node, helds)       /* nodes whose head is given                                         */ \
     X(held_signal, helds)                                                                             \
     X(order, free_nodes)      /* order in which free nodes are eliminated                          */ \
     X(near_start, free_nodes_1)                                                                       \
-    X(near_node, nears)       /* neighbours left when a node is eliminated                         */ \
-    X(near_edge, nears)                                                                               \
-    X(pair_start, free_nodes_1)                                                                       \
-    X(pair_a, pairs)          /* edges to two neighbours ...                                       */ \
-    X(pair_b, pairs)                                                                                  \
-    X(pair_edge, pairs)       /* ... and the edge between these that elimination adds to           */
+    X(near_node, nears)       /* neighbours left when a node is eliminated; edge y joins it to them */ \
+    X(pair_edge, pairs)       /* edges between any two of them, to which elimination adds          */
 
 #define AZYGOS_EXTENTS(X)                                                                             \
     X(slots) X(vessels) X(nodes) X(links) X(stores) X(inflows) X(helds) X(edges) X(signals)            \
+    X(valves) X(expansions) X(varyings) X(exponentials)                                               \
     X(tiles) X(free_nodes) X(nears) X(pairs)
 
 #define AZYGOS_PARAMETERS(X)                                                                          \
@@ -112,7 +111,7 @@
     X(accrual, tile)         /* volume rate of the guessed area                                   */ \
     X(right_side, pressure)                                                                              \
     X(diagonal, slots)        /* its inverse after the sweep                                       */ \
-    X(to_left, slots)         /* coupling to the vessel's left node                                */ \
+    X(to_end, slots)          /* coupling to the node at the nearer end                            */ \
     X(to_around, slots)       /* coupling to the vessel's surroundings                             */ \
     X(node_diagonal, nodes)                                                                           \
     X(node_right, nodes)                                                                              \
@@ -120,15 +119,14 @@
     X(edge_weight, edges)                                                                             \
     X(link_conductance, links)                                                                        \
     X(link_source, links)                                                                             \
+    X(store_capacity, stores)                                                                         \
+    X(store_push, stores)                                                                             \
     X(store_past, stores)                                                                             \
     X(store_guess, stores)
 
 #define AZYGOS_FIELDS(X) AZYGOS_STATE(X) AZYGOS_PARAMETERS(X) AZYGOS_WORK(X)
 
 namespace azygos {
-
-enum LinkKind { channel = 0, valve = 1, expansion = 2 };
-enum StoreKind { linear = 0, varying = 1, exponential_law = 2 };
 
 struct Circuit {
 #define X(name) int name;

@@ -1,8 +1,8 @@
 // The speed of light of the step: its arithmetic on cells and nothing else.
 //
 // One pass does for each of a few cells what one step does for a cell of a vessel: the operations of
-// predict, faces, momentum, walls, balances, sweep, back_substitute, speeds and areas (step.hpp), in
-// their order; change them together. Per cell: 79 multiplications, 41 additions, 4 divisions, 1 square
+// guesses, faces, momentum, walls, balances, sweep, back_substitute, speeds and areas (step.hpp), in
+// their order; change them together. Per cell: 75 multiplications, 41 additions, 4 divisions, 1 square
 // root, 7 choices of one of two (maxima among them), 4 comparisons. What a step has besides is left out:
 //   * memory: all numbers lie in 20 KB, in the nearest cache; what one stage hands to the next stays
 //     in a register, so that a cell is read once and written once;
@@ -70,20 +70,21 @@ __attribute__((noinline)) typename MaskOf<T>::type limit_pass(
     LimitCells<T>& f, const Scheme<T>& scheme, T density) {
     const T a = scheme.a, now = scheme.now, past = scheme.past, reach = scheme.extrapolate;
     const T half_density = T(0.5) * density;
-    const T width = T(1.0 / (froude2_high - froude2_low)), inverse_a = T(1.0) / scheme.a;
+    const T width = T(1.0 / (froude2_high - froude2_low)), froude_scale = density * width;
+    const T inverse_a = T(1.0) / scheme.a;
     typename MaskOf<T>::type bad = none<T>();
     AZ_INDEPENDENT
     for (int s = 0; s < f.count; ++s) {
-        // predict
+        // guesses
         const T area = f.area[s], area_old = f.area_old[s], speed = f.speed[s], speed_right = f.speed_beyond[s];
         const T flow_right = f.flow_beyond[s], stiffness_old = f.stiffness[s];
         const T over = T(1.0) / (area * stiffness_old);
         const T mean_speed = T(0.5) * (f.flow[s] + flow_right) * stiffness_old * over;
-        const T froude2 = larger(speed * speed, speed_right * speed_right) * density * area * over;
-        const T blend = clamped((froude2 - T(froude2_low)) * width, T(0.0), T(1.0));
-        const T upstream = select(mean_speed > T(0.0), speed, speed_right);
-        const T centred_kinetic = half_density * mean_speed * mean_speed;
-        const T kinetic_now = centred_kinetic + blend * (half_density * upstream * upstream - centred_kinetic);
+        const T left2 = speed * speed, right2 = speed_right * speed_right, mean2 = mean_speed * mean_speed;
+        const T excess = larger(left2, right2) * froude_scale * (area * over) - T(froude2_low) * width;
+        const T blend = clamped(excess, T(0.0), T(1.0));
+        const T upstream2 = select(mean_speed > T(0.0), left2, right2);
+        const T kinetic_now = half_density * (mean2 + blend * (upstream2 - mean2));
         const T trust = reach * (T(1.0) - blend);
         const T kinetic = kinetic_now + trust * (kinetic_now - f.kinetic_old[s]);
         f.new_kinetic[s] = kinetic_now;
@@ -106,13 +107,13 @@ __attribute__((noinline)) typename MaskOf<T>::type limit_pass(
         const T x = guess * f.inverse_area0[s], sqrt_x = root(x);
         const T x2 = x * x, x4 = x2 * x2, x10 = x4 * x4 * x2, y = x * sqrt_x;
         const T elastic = T(0.5) * k_half * x2 + k_vein * (T(10.0) * x10 * y + T(1.5));
-        const T viscous = f.gamma[s] * x, resisting = elastic + viscous * a * guess;
+        const T rate = a * guess, viscous = f.gamma[s] * x, resisting = elastic + viscous * rate;
         const T reciprocal = T(1.0) / (y * resisting), inverse_y = resisting * reciprocal;
-        const T growth = a * guess - area_past;
+        const T growth = rate - area_past;
         f.new_stiffness[s] = elastic * inverse_y;
         const T pull = k_half * (sqrt_x - T(1.0)) + k_vein * (x10 - inverse_y);
         const T rest = pull + f.base[s] + viscous * inverse_y * growth;
-        const T capacity = length * a * guess * (y * y * reciprocal), accrual = length * growth;
+        const T capacity = length * rate * (y * y * reciprocal), accrual = length * growth;
         // balances
         const T to_right = f.conductance_beyond[s], source_right = f.source_beyond[s];
         const T own_diagonal = capacity + conductance + to_right;

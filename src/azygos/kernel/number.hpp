@@ -47,6 +47,11 @@ struct Pack {  // one register
     struct Mask { Bits m; };
     Vector v;
     Pack() = default;
+    AZ_NUMBER Pack(const Pack& a) : v(a.v) {}
+    AZ_NUMBER Pack& operator=(const Pack& a) {
+        v = a.v;
+        return *this;
+    }
     AZ_NUMBER Pack(double a) : v(a - Vector{}) {}
     AZ_NUMBER explicit Pack(Vector a) : v(a) {}
     friend AZ_NUMBER Pack operator+(Pack a, Pack b) { return Pack(a.v + b.v); }
@@ -78,6 +83,13 @@ template <class Half> struct Pair {
     struct Mask { HalfMask lo, hi; };
     Half lo, hi;
     Pair() = default;
+    // Written out: gcc copies a whole Pair through memory in pieces of eight bytes.
+    AZ_NUMBER Pair(const Pair& a) : lo(a.lo), hi(a.hi) {}
+    AZ_NUMBER Pair& operator=(const Pair& a) {
+        lo = a.lo;
+        hi = a.hi;
+        return *this;
+    }
     AZ_NUMBER Pair(double a) : lo(a), hi(a) {}
     AZ_NUMBER Pair(Half a, Half b) : lo(a), hi(b) {}
     friend AZ_NUMBER Pair operator+(Pair a, Pair b) { return {a.lo + b.lo, a.hi + b.hi}; }

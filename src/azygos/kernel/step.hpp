@@ -47,158 +47,272 @@ constexpr double froude2_low = 0.16, froude2_high = 0.64;
 constexpr double shrink_limit = 0.3, growth_limit = 3.0;
 constexpr double absurd_head = 1e8;  // [Pa]
 
+// Whether vessels are worked on cell by cell rather than stage by stage. It saves half of the reading and
+// writing and the ghosts, but needs registers: worth it for lanes where a register holds them all.
+template <class T> constexpr bool cell_by_cell = false;
+#if defined(__AVX512F__) && !defined(__CUDACC__)
+template <> constexpr bool cell_by_cell<Lanes> = true;
+#endif
+
 // ---- vessels --------------------------------------------------------------------------------
 
-// Guess areas and kinetic heads at the new time in slots [lo, hi), and shift the past.
+// A cell at the new time, extrapolated.
+template <class T> struct Guess {
+    T area, kinetic;
+    T blend;  // of upwinding
+    T past;   // what the time scheme takes from the past areas, per time step
+};
+// A face: q = source - conductance (Phi_right - Phi_left).
+template <class T> struct Face {
+    T conductance, source;
+};
+// A cell's balance of mass: capacity (Phi - outside - rest) + accrual + q_right - q_left = 0.
+template <class T> struct Wall {
+    T capacity, rest, accrual;
+};
+
+// Guess the area and kinetic head of cell s, and shift its past.
+template <class T> AZ_NUMBER Guess<T> guess_at(const Fields<T>& f, Scheme<T> scheme, T density, int s) {
+    const T width = T(1.0 / (froude2_high - froude2_low)), froude_scale = density * width;
+    const T area = f.area[s], area_old = f.area_old[s];
+    const T left = f.speed[s], right = f.speed[s + 1], stiffness = f.stiffness[s];
+    const T inverse = T(1.0) / (area * stiffness);  // one division for two quotients
+    const T mean = T(0.5) * (f.flow[s] + f.flow[s + 1]) * stiffness * inverse;
+    const T left2 = left * left, right2 = right * right, mean2 = mean * mean;
+    const T excess = larger(left2, right2) * froude_scale * (area * inverse) - T(froude2_low) * width;
+    const T blend = clamped(excess, T(0.0), T(1.0));
+    const T kinetic = T(0.5) * density * (mean2 + blend * (select(mean > T(0.0), left2, right2) - mean2));
+    const T trust = scheme.extrapolate * (T(1.0) - blend);
+    const T guess = larger(area + trust * (area - area_old), T(0.5) * area);
+    const T later = kinetic + trust * (kinetic - f.kinetic_old[s]);
+    const T past = scheme.now * area - scheme.past * area_old;
+    f.kinetic_old[s] = kinetic;
+    f.area_guess[s] = guess;
+    f.area_past[s] = past;
+    f.area_old[s] = area;
+    return {guess, later, blend, past};
+}
+
+// Area of a face between two cells.
+template <class T> AZ_NUMBER T face_between(T before, T after, T speed, T blend) {
+    const T centred = T(0.5) * (before + after);
+    return centred + blend * (select(speed > T(0.0), before, after) - centred);
+}
+
+// Area of a face at the end of a vessel. Where blood leaves: that of a quarter of a cell from the end, in the
+// middle of the half cell that the face stands for, from the last cell and the one before. Where blood enters:
+// that of the first cell, because reaching back there feeds what it carries in and is unstable at small steps.
+template <class T> AZ_NUMBER T end_face(T outer, T inner, T outward) {
+    const T quarter = clamped(outer + T(0.25) * (outer - inner), T(0.5) * outer, T(1.5) * outer);
+    return select(outward > T(0.0), quarter, outer);
+}
+
+// Momentum on face s of an area and a jump of kinetic head. The node beyond an end of a vessel has total head,
+// hence no kinetic head of its own.
 template <class T>
-AZ_FN void predict(const Fields<T>& f, const Scheme<T>& scheme, int lo, int hi) {
-    const T half_density = T(0.5) * f.density[0], density = f.density[0];
-    const T a_now = scheme.now, a_past = scheme.past, reach = scheme.extrapolate;
-    const T width = T(1.0 / (froude2_high - froude2_low));
+AZ_NUMBER Face<T> face_at(const Fields<T>& f, Scheme<T> scheme, int s, T area, T head_jump) {
+    const T speed = f.speed[s], past = scheme.now * speed - scheme.past * f.speed_old[s];
+    const T damped = scheme.a * area + f.friction[s];
+    const T inverse = T(1.0) / (area * damped);
+    const T mobility = area * area * area * inverse;  // A^2 / (a A + friction)
+    const T conductance = mobility * f.inverse_inertia[s], source = mobility * past - conductance * head_jump;
+    f.speed_old[s] = speed;
+    f.inverse_face[s] = damped * inverse;
+    f.conductance[s] = conductance;
+    f.source[s] = source;
+    return {conductance, source};
+}
+
+// Mass in cell s, linearising the wall law
+//     p = k_half (x^1/2 - 1) + k_vein (x^10 - x^-3/2) + base + gamma x^-1/2 dA/dt, x = A / A0.
+template <class T> AZ_NUMBER Wall<T> wall_at(const Fields<T>& f, Scheme<T> scheme, int s, T area, T past) {
+    const T k_half = f.k_half[s], k_vein = f.k_vein[s];
+    const T x = area * f.inverse_area0[s], sqrt_x = root(x);
+    const T x2 = x * x, x4 = x2 * x2, x10 = x4 * x4 * x2, y = x * sqrt_x;
+    // A dp/dA and its viscous companion, both times y = x^3/2, so that one division serves all.
+    const T elastic = T(0.5) * k_half * x2 + k_vein * (T(10.0) * x10 * y + T(1.5));
+    const T rate = scheme.a * area, viscous = f.gamma[s] * x, resisting = elastic + viscous * rate;
+    const T reciprocal = T(1.0) / (y * resisting);
+    const T inverse = resisting * reciprocal;  // x^-3/2
+    const T growth = rate - past;              // dA/dt of the guess
+    f.stiffness[s] = elastic * inverse;
+    const T rest = k_half * (sqrt_x - T(1.0)) + k_vein * (x10 - inverse) + f.base[s] + viscous * inverse * growth;
+    return {f.length[s] * rate * (y * y * reciprocal), rest, f.length[s] * growth};
+}
+
+template <class T> AZ_NUMBER void balance_at(const Fields<T>& f, int s, Face<T> left, Face<T> right, Wall<T> wall) {
+    f.diagonal[s] = wall.capacity + left.conductance + right.conductance;
+    f.right_side[s] = wall.capacity * wall.rest - wall.accrual + left.source - right.source;
+}
+
+// The same for many slots at once, stage by stage, so that the compiler fills registers with cells.
+template <class T> AZ_FN void guesses(const Fields<T>& f, Scheme<T> scheme, int lo, int hi) {
+    const T density = f.density[0];
     AZ_INDEPENDENT
     for (int s = lo; s < hi; ++s) {
-        const T area = f.area[s], area_old = f.area_old[s];
-        const T left = f.speed[s], right = f.speed[s + 1], stiffness = f.stiffness[s];
-        const T inverse = T(1.0) / (area * stiffness);  // one division for two quotients
-        const T mean_speed = T(0.5) * (f.flow[s] + f.flow[s + 1]) * stiffness * inverse;
-        const T froude2 = larger(left * left, right * right) * density * area * inverse;
-        const T blend = clamped((froude2 - T(froude2_low)) * width, T(0.0), T(1.0));
-        const T upstream = select(mean_speed > T(0.0), left, right);
-        const T centred_kinetic = half_density * mean_speed * mean_speed;
-        const T kinetic = centred_kinetic + blend * (half_density * upstream * upstream - centred_kinetic);
-        const T trust = reach * (T(1.0) - blend);
-        f.upwind[s] = blend;
-        f.kinetic[s] = kinetic + trust * (kinetic - f.kinetic_old[s]);
-        f.kinetic_old[s] = kinetic;
-        f.area_guess[s] = larger(area + trust * (area - area_old), T(0.5) * area);
-        f.area_past[s] = a_now * area - a_past * area_old;
-        f.area_old[s] = area;
+        const Guess<T> guess = guess_at(f, scheme, density, s);
+        f.upwind[s] = guess.blend;
+        f.kinetic[s] = guess.kinetic;
     }
 }
 
-// Area a quarter of a cell from the end of a vessel, in the middle of the half cell that the end face
-// stands for; from the last cell and the one before.
-template <class T> AZ_NUMBER T quarter_area(const Fields<T>& f, int outer, int inner) {
-    const T area = f.area_guess[outer];
-    return clamped(area + T(0.25) * (area - f.area_guess[inner]), T(0.5) * area, T(1.5) * area);
-}
-
-// Areas of faces and jumps of kinetic head across them. The node beyond an end of a vessel has total
-// head, hence no kinetic head of its own.
-template <class T>
-AZ_FN void faces(const Circuit& c, const Fields<T>& f, int tile, int lo, int hi) {
+template <class T> AZ_FN void faces(const Circuit& c, const Fields<T>& f, int tile, int lo, int hi) {
     AZ_INDEPENDENT
     for (int s = lo; s < hi; ++s) {
-        const T before = f.area_guess[s - 1], after = f.area_guess[s];
-        const T centred = T(0.5) * (before + after);
-        const T upstream = select(f.speed[s] > T(0.0), before, after);
-        f.face_area[s] = centred + larger(f.upwind[s - 1], f.upwind[s]) * (upstream - centred);
+        const T blend = larger(f.upwind[s - 1], f.upwind[s]);
+        f.face_area[s] = face_between(f.area_guess[s - 1], f.area_guess[s], f.speed[s], blend);
         f.head_jump[s] = f.kinetic[s] - f.kinetic[s - 1];
     }
     for (int v = c.tile[tile]; v < c.tile[tile + 1]; ++v) {
-        const int first = c.first[v], ghost = first + c.cells[v];
-        f.face_area[first] = quarter_area(f, first, first + 1 < ghost ? first + 1 : first);
+        const int first = c.first[v], ghost = first + c.cells[v], second = first + (c.cells[v] > 1);
+        const int last = ghost - 1, inner = last - (c.cells[v] > 1);
+        f.face_area[first] = end_face(f.area_guess[first], f.area_guess[second], -f.speed[first]);
         f.head_jump[first] = f.kinetic[first];
-        f.face_area[ghost] = quarter_area(f, ghost - 1, ghost - 2 > first ? ghost - 2 : first);
-        f.head_jump[ghost] = -f.kinetic[ghost - 1];
+        f.face_area[ghost] = end_face(f.area_guess[last], f.area_guess[inner], f.speed[ghost]);
+        f.head_jump[ghost] = -f.kinetic[last];
     }
 }
 
-// Momentum on faces as q = source - conductance (Phi_right - Phi_left).
-template <class T>
-AZ_FN void momentum(const Fields<T>& f, const Scheme<T>& scheme, int lo, int hi) {
-    const T a = scheme.a, a_now = scheme.now, a_past = scheme.past;
+template <class T> AZ_FN void momentum(const Fields<T>& f, Scheme<T> scheme, int lo, int hi) {
     AZ_INDEPENDENT
-    for (int s = lo; s < hi; ++s) {
-        const T area = f.face_area[s], speed = f.speed[s];
-        const T past = a_now * speed - a_past * f.speed_old[s];
-        f.speed_old[s] = speed;
-        const T damped = a * area + f.friction[s];
-        const T inverse = T(1.0) / (area * damped);
-        const T mobility = area * area * area * inverse;  // A^2 / (a A + friction)
-        const T conductance = mobility * f.inverse_inertia[s];
-        f.inverse_face[s] = damped * inverse;
-        f.conductance[s] = conductance;
-        f.source[s] = mobility * past - conductance * f.head_jump[s];
-    }
+    for (int s = lo; s < hi; ++s) face_at(f, scheme, s, f.face_area[s], f.head_jump[s]);
 }
 
-// Mass in cells as capacity (Phi - outside - rest) + accrual + q_right - q_left = 0, linearising the
-// wall law p = k_half (x^1/2 - 1) + k_vein (x^10 - x^-3/2) + base + gamma x^-1/2 dA/dt, x = A / A0.
-template <class T>
-AZ_FN void walls(const Fields<T>& f, const Scheme<T>& scheme, int lo, int hi) {
-    const T a = scheme.a;
+template <class T> AZ_FN void walls(const Fields<T>& f, Scheme<T> scheme, int lo, int hi) {
     AZ_INDEPENDENT
     for (int s = lo; s < hi; ++s) {
-        const T area = f.area_guess[s], k_half = f.k_half[s], k_vein = f.k_vein[s];
-        const T x = area * f.inverse_area0[s], sqrt_x = root(x);
-        const T x2 = x * x, x4 = x2 * x2, x10 = x4 * x4 * x2, y = x * sqrt_x;
-        // A dp/dA and its viscous companion, both times y = x^3/2, so that one division serves all.
-        const T elastic = T(0.5) * k_half * x2 + k_vein * (T(10.0) * x10 * y + T(1.5));
-        const T viscous = f.gamma[s] * x, resisting = elastic + viscous * a * area;
-        const T reciprocal = T(1.0) / (y * resisting);
-        const T inverse = resisting * reciprocal;       // x^-3/2
-        const T growth = a * area - f.area_past[s];     // dA/dt of the guess
-        f.stiffness[s] = elastic * inverse;
-        f.rest[s] = k_half * (sqrt_x - T(1.0)) + k_vein * (x10 - inverse) + f.base[s] + viscous * inverse * growth;
-        f.capacity[s] = f.length[s] * a * area * (y * y * reciprocal);
-        f.accrual[s] = f.length[s] * growth;
+        const Wall<T> wall = wall_at(f, scheme, s, f.area_guess[s], f.area_past[s]);
+        f.capacity[s] = wall.capacity;
+        f.rest[s] = wall.rest;
+        f.accrual[s] = wall.accrual;
     }
 }
 
 template <class T> AZ_FN void balances(const Fields<T>& f, int lo, int hi) {
     AZ_INDEPENDENT
     for (int s = lo; s < hi; ++s) {
-        f.diagonal[s] = f.capacity[s] + f.conductance[s] + f.conductance[s + 1];
-        f.right_side[s] = f.capacity[s] * f.rest[s] - f.accrual[s] + f.source[s] - f.source[s + 1];
+        const Face<T> left = {f.conductance[s], f.source[s]}, right = {f.conductance[s + 1], f.source[s + 1]};
+        balance_at(f, s, left, right, {f.capacity[s], f.rest[s], f.accrual[s]});
+    }
+}
+
+// Cells of a vessel that are eliminated one after the other, from one end of it inwards.
+template <bool Coupled, class T> struct Chain {
+    T to_end;                                             // coupling of the cell at hand to the end's node
+    T taken = T(0.0), given = T(0.0);                     // by the cell before it: from its diagonal, to its right side
+    T end_diagonal = T(0.0), end_right_side = T(0.0);     // what the node gets
+    T to_around = T(0.0), end_around = T(0.0);            // coupling to the surroundings: of the cell, of the node
+    T around_diagonal = T(0.0), around_right_side = T(0.0);
+
+    // Eliminate cell s, which is joined to the next one by the conductance `onward`.
+    AZ_NUMBER void eliminate(const Fields<T>& f, int s, T onward, Wall<T> wall) {
+        const T diagonal = f.diagonal[s] - taken, right_side = f.right_side[s] + given;
+        const T inverse = T(1.0) / diagonal, share = onward * inverse, end_share = to_end * inverse;
+        f.diagonal[s] = inverse;
+        f.right_side[s] = right_side;
+        f.to_end[s] = to_end;
+        end_diagonal = end_diagonal + to_end * end_share;
+        end_right_side = end_right_side + end_share * right_side;
+        if constexpr (Coupled) {
+            to_around = to_around + wall.capacity;
+            f.to_around[s] = to_around;
+            around_diagonal = around_diagonal + wall.capacity - to_around * to_around * inverse;
+            around_right_side =
+                around_right_side + wall.accrual - wall.capacity * wall.rest + to_around * inverse * right_side;
+            end_around = end_around + to_around * end_share;
+            to_around = to_around * share;
+        }
+        taken = onward * share;
+        given = share * right_side;
+        to_end = to_end * share;
+    }
+};
+
+// The cell of a vessel that is eliminated last. It is the middle one: the two chains do not wait for each
+// other, which hides the time that divisions take. Cell by cell there is enough to do in one chain.
+template <class T> AZ_NUMBER int middle_of(int first, int cells) {
+    return first + (cell_by_cell<T> ? cells - 1 : cells / 2);
+}
+
+// Eliminate the cell where the chains from the two ends of vessel v meet.
+template <bool Coupled, class T>
+AZ_NUMBER void meet(const Circuit& c, const Fields<T>& f, int v, const Chain<Coupled, T>& l, const Chain<Coupled, T>& r,
+                    Wall<T> wall) {
+    const int first = c.first[v], ghost = first + c.cells[v], middle = middle_of<T>(first, c.cells[v]);
+    const T to_left = f.conductance[first], to_right = f.conductance[ghost];
+    const T right_side = f.right_side[middle] + l.given + r.given;
+    const T inverse = T(1.0) / (f.diagonal[middle] - l.taken - r.taken);
+    const T left_share = l.to_end * inverse, right_share = r.to_end * inverse;
+    f.diagonal[middle] = inverse;
+    f.right_side[middle] = right_side;
+    f.to_end[middle] = l.to_end;
+    f.to_end[ghost] = r.to_end;
+    const int left = c.left[v], right = c.right[v], edge = c.edge[v];
+    f.node_diagonal[left] = f.node_diagonal[left] + (to_left - l.end_diagonal - l.to_end * left_share);
+    f.node_right[left] = f.node_right[left] + (l.end_right_side - f.source[first] + left_share * right_side);
+    f.node_diagonal[right] = f.node_diagonal[right] + (to_right - r.end_diagonal - r.to_end * right_share);
+    f.node_right[right] = f.node_right[right] + (r.end_right_side + f.source[ghost] + right_share * right_side);
+    f.edge_weight[edge] = f.edge_weight[edge] + l.to_end * right_share;
+    if constexpr (Coupled) {
+        const T to_around = l.to_around + r.to_around + wall.capacity;
+        const T around_share = to_around * inverse;
+        f.to_around[middle] = to_around;
+        const int around = c.around[v], le = c.left_edge[v], re = c.right_edge[v];
+        f.node_diagonal[around] = f.node_diagonal[around] + l.around_diagonal + r.around_diagonal + wall.capacity -
+                                  to_around * around_share;
+        f.node_right[around] = f.node_right[around] + l.around_right_side + r.around_right_side + wall.accrual -
+                               wall.capacity * wall.rest + around_share * right_side;
+        f.edge_weight[le] = f.edge_weight[le] + l.end_around + l.to_end * around_share;
+        f.edge_weight[re] = f.edge_weight[re] + r.end_around + r.to_end * around_share;
     }
 }
 
 // Eliminate the cells of vessel v onto its end nodes (and onto its surroundings, where these are
-// free to answer). `Coupled` carries the third coupling along.
+// free to answer: `Coupled`).
 template <bool Coupled, class T>
 AZ_FN void sweep(const Circuit& c, const Fields<T>& f, int v) {
-    const int first = c.first[v], last = first + c.cells[v] - 1, left = c.left[v], right = c.right[v];
-    T to_left = f.conductance[first], left_diagonal = to_left, left_right_side = -f.source[first];
-    T to_around = T(0.0), around_diagonal = T(0.0), around_right_side = T(0.0), left_around = T(0.0);
-    T diagonal = f.diagonal[first], right_side = f.right_side[first];
-    for (int s = first;; ++s) {
-        const T inverse = T(1.0) / diagonal, to_right = f.conductance[s + 1];
-        const T left_share = to_left * inverse, right_share = to_right * inverse;
-        f.diagonal[s] = inverse;
-        f.right_side[s] = right_side;
-        f.to_left[s] = to_left;
-        left_diagonal = left_diagonal - to_left * left_share;
-        left_right_side = left_right_side + left_share * right_side;
-        if constexpr (Coupled) {
-            to_around = to_around + f.capacity[s];
-            const T around_share = to_around * inverse;
-            f.to_around[s] = to_around;
-            around_diagonal = around_diagonal + f.capacity[s] - to_around * around_share;
-            around_right_side =
-                around_right_side + f.accrual[s] - f.capacity[s] * f.rest[s] + around_share * right_side;
-            left_around = left_around + to_left * around_share;
-            to_around = to_around * right_share;
-        }
-        if (s == last) {
-            f.node_diagonal[right] = f.node_diagonal[right] + to_right - to_right * right_share;
-            f.node_right[right] = f.node_right[right] + f.source[s + 1] + right_share * right_side;
-            f.edge_weight[c.edge[v]] = f.edge_weight[c.edge[v]] + to_left * right_share;
-            break;
-        }
-        diagonal = f.diagonal[s + 1] - to_right * right_share;
-        right_side = f.right_side[s + 1] + right_share * right_side;
-        to_left = to_left * right_share;
+    const int first = c.first[v], ghost = first + c.cells[v], middle = middle_of<T>(first, c.cells[v]);
+    const auto wall = [&](int s) -> Wall<T> { return {f.capacity[s], f.rest[s], f.accrual[s]}; };
+    Chain<Coupled, T> l{f.conductance[first]}, r{f.conductance[ghost]};
+    int s = first, z = ghost - 1;
+    for (; z > middle; ++s, --z) {
+        l.eliminate(f, s, f.conductance[s + 1], wall(s));
+        r.eliminate(f, z, f.conductance[z], wall(z));
     }
-    f.node_diagonal[left] = f.node_diagonal[left] + left_diagonal;
-    f.node_right[left] = f.node_right[left] + left_right_side;
-    if constexpr (Coupled) {
-        const int around = c.around[v], le = c.left_edge[v], re = c.right_edge[v];
-        f.node_diagonal[around] = f.node_diagonal[around] + around_diagonal;
-        f.node_right[around] = f.node_right[around] + around_right_side;
-        f.edge_weight[le] = f.edge_weight[le] + left_around;
-        f.edge_weight[re] = f.edge_weight[re] + to_around;
+    if (s < middle) l.eliminate(f, s, f.conductance[s + 1], wall(s));
+    meet(c, f, v, l, r, wall(middle));
+}
+
+// All of the above for vessel v cell by cell; what one cell hands to the next stays in registers.
+template <bool Coupled, class T>
+AZ_FN void assemble_vessel(const Circuit& c, const Fields<T>& f, Scheme<T> scheme, int v) {
+    const int first = c.first[v], ghost = first + c.cells[v], last = ghost - 1;
+    const T density = f.density[0];
+    T outside = T(0.0);
+    if (!Coupled && c.around[v] >= 0) outside = f.head[c.around[v]];
+    Guess<T> here = guess_at(f, scheme, density, first), next = here;
+    if (first < last) next = guess_at(f, scheme, density, first + 1);
+    T before = here.area;
+    Face<T> face = face_at(f, scheme, first, end_face(here.area, next.area, -f.speed[first]), here.kinetic);
+    Chain<Coupled, T> l{face.conductance};
+    for (int s = first; s < last; ++s) {
+        const T blend = larger(here.blend, next.blend);
+        const T area = face_between(here.area, next.area, f.speed[s + 1], blend);
+        const Face<T> beyond = face_at(f, scheme, s + 1, area, next.kinetic - here.kinetic);
+        Wall<T> wall = wall_at(f, scheme, s, here.area, here.past);
+        wall.rest = wall.rest + outside;
+        balance_at(f, s, face, beyond, wall);
+        l.eliminate(f, s, beyond.conductance, wall);
+        before = here.area;
+        here = next;
+        face = beyond;
+        if (s + 1 < last) next = guess_at(f, scheme, density, s + 2);
     }
+    const Face<T> end = face_at(f, scheme, ghost, end_face(here.area, before, f.speed[ghost]), -here.kinetic);
+    Wall<T> wall = wall_at(f, scheme, last, here.area, here.past);
+    wall.rest = wall.rest + outside;
+    balance_at(f, last, face, end, wall);
+    meet(c, f, v, l, Chain<Coupled, T>{end.conductance}, wall);
 }
 
 // Raise the rest pressure of a vessel by that of surroundings whose pressure is known beforehand.
@@ -207,24 +321,36 @@ template <class T> AZ_FN void press(const Circuit& c, const Fields<T>& f, int v)
     for (int s = c.first[v]; s < c.first[v] + c.cells[v]; ++s) f.rest[s] = f.rest[s] + outside;
 }
 
-// Pressures and flows of vessel v from the heads around it, from the last cell to the first.
+// Pressures and flows of vessel v from the heads around it, from the middle cell to both ends.
 template <bool Coupled, class T>
 AZ_FN void back_substitute(const Circuit& c, const Fields<T>& f, int v) {
-    const int first = c.first[v], ghost = first + c.cells[v];
-    const T left = f.head[c.left[v]];
+    const int first = c.first[v], ghost = first + c.cells[v], middle = middle_of<T>(first, c.cells[v]);
+    const T left = f.head[c.left[v]], right = f.head[c.right[v]];
     T around = T(0.0);
     if constexpr (Coupled) around = f.head[c.around[v]];
-    T beyond = f.head[c.right[v]];
-    for (int s = ghost - 1; s >= first; --s) {
-        T sum = f.right_side[s] + f.to_left[s] * left;
+    const auto pressure = [&](int s, T known) {
+        T sum = f.right_side[s] + known;
         if constexpr (Coupled) sum = sum + f.to_around[s] * around;
-        const T conductance = f.conductance[s + 1];
-        const T pressure = (sum + conductance * beyond) * f.diagonal[s];
-        f.flow[s + 1] = f.source[s + 1] - conductance * (beyond - pressure);
-        f.pressure[s] = pressure;
-        beyond = pressure;
+        const T value = sum * f.diagonal[s];
+        f.pressure[s] = value;
+        return value;
+    };
+    const T centre = pressure(middle, f.to_end[middle] * left + f.to_end[ghost] * right);
+    T beyond = centre;
+    for (int s = middle - 1; s >= first; --s) {
+        const T conductance = f.conductance[s + 1], value = pressure(s, f.to_end[s] * left + conductance * beyond);
+        f.flow[s + 1] = f.source[s + 1] - conductance * (beyond - value);
+        beyond = value;
     }
     f.flow[first] = f.source[first] - f.conductance[first] * (beyond - left);
+    beyond = centre;
+    for (int s = middle + 1; s < ghost; ++s) {
+        const T conductance = f.conductance[s], value = pressure(s, f.to_end[s] * right + conductance * beyond);
+        f.flow[s] = f.source[s] - conductance * (value - beyond);
+        beyond = value;
+    }
+    f.flow[ghost] = f.source[ghost] - f.conductance[ghost] * (right - beyond);
+    f.pressure[ghost] = right;  // nobody's, but recorded
 }
 
 template <class T> AZ_FN void speeds(const Fields<T>& f, int lo, int hi) {
@@ -257,9 +383,8 @@ template <class T> AZ_NUMBER void add_conductance(const Fields<T>& f, int from, 
 
 // Move the leaflets of all valves with the extrapolated pressure across them.
 template <class T> AZ_FN void move_valves(const Circuit& c, const Fields<T>& f, const Scheme<T>& scheme) {
-    for (int i = 0; i < c.links; ++i) {
-        if (c.link_kind[i] != valve) continue;
-        const int from = c.link_from[i], to = c.link_to[i];
+    for (int n = 0; n < c.valves; ++n) {
+        const int i = c.valve_link[n], from = c.link_from[i], to = c.link_to[i];
         const T drop = f.head[from] - f.head[to], drop_old = f.head_old[from] - f.head_old[to];
         // A valve that shuts makes a pressure spike that BDF2 overshoots by a step: leaflets move only with
         // two drops of one sign, and are never driven by more than twice the latest.
@@ -280,56 +405,66 @@ template <class T> AZ_NUMBER T end_area(const Fields<T>& f, int outer, int inner
     return larger(area + T(0.5) * (area - f.area_guess[inner]), T(0.5) * area);
 }
 
-// H_from - H_to = resistance q + inertance dq/dt + quadratic |q| q, the last linearised about the
-// extrapolated flow: |q| q = 2 |q*| q - |q*| q*.
+// Flow of a link at the new time, extrapolated; a guess beyond zero would overshoot there.
+template <class T> AZ_NUMBER T flow_guess(const Fields<T>& f, const Scheme<T>& scheme, int i) {
+    const T q = f.link_flow[i], line = q + scheme.extrapolate * (q - f.link_flow_old[i]);
+    return select(line * q > T(0.0), line, q);
+}
+
+// H_from - H_to = (resistance q + quadratic |q| q) / z^2 + inertance dq/dt, the square linearised about the
+// extrapolated flow: |q| q = 2 |q*| q - |q*| q*. The opening z is 1 but for valves.
 template <class T> AZ_FN void links(const Circuit& c, const Fields<T>& f, const Scheme<T>& scheme) {
-    for (int i = 0; i < c.links; ++i) {
-        const T q = f.link_flow[i];
-        const T past = scheme.now * q - scheme.past * f.link_flow_old[i];
-        const T line = q + scheme.extrapolate * (q - f.link_flow_old[i]);
-        const T guess = select(line * q > T(0.0), line, q);  // a guess beyond zero would overshoot there
-        f.link_flow_old[i] = q;
-        T resistance = f.resistance[i], quadratic = f.quadratic[i];
-        if (c.link_kind[i] == valve) {
-            const T z = f.opening[i], narrowing = T(1.0) / (z * z);
-            resistance = resistance * narrowing;
-            quadratic = quadratic * narrowing;
-        } else if (c.link_kind[i] == expansion) {
-            T widening = T(1.0) / end_area(f, c.link_before[i], c.link_before_inner[i]);
-            if (c.link_after[i] >= 0)
-                widening = widening - T(1.0) / end_area(f, c.link_after[i], c.link_after_inner[i]);
-            quadratic = select(guess * widening > T(0.0), T(0.5) * f.density[0] * widening * widening, T(0.0));
-        }
-        const T loss = quadratic * magnitude(guess);
-        const T conductance = T(1.0) / (resistance + T(2.0) * loss + scheme.a * f.inertance[i]);
-        const T source = conductance * (f.inertance[i] * past + loss * guess);
-        f.link_conductance[i] = conductance;
-        f.link_source[i] = source;
-        const int from = c.link_from[i], to = c.link_to[i];
-        add_conductance(f, from, to, c.link_edge[i], conductance);
-        f.node_right[from] = f.node_right[from] - source;
-        f.node_right[to] = f.node_right[to] + source;
+    for (int n = 0; n < c.expansions; ++n) {
+        const int i = c.expansion_link[n];
+        T widening = T(1.0) / end_area(f, c.before[n], c.before_inner[n]);
+        if (c.after[n] >= 0) widening = widening - T(1.0) / end_area(f, c.after[n], c.after_inner[n]);
+        const T loss = T(0.5) * f.density[0] * widening * widening;
+        f.quadratic[i] = select(flow_guess(f, scheme, i) * widening > T(0.0), loss, T(0.0));
     }
+    AZ_INDEPENDENT
+    for (int i = 0; i < c.links; ++i) {
+        const T q = f.link_flow[i], guess = flow_guess(f, scheme, i), z2 = f.opening[i] * f.opening[i];
+        const T past = scheme.now * q - scheme.past * f.link_flow_old[i], inertance = z2 * f.inertance[i];
+        const T loss = f.quadratic[i] * magnitude(guess);
+        const T inverse = T(1.0) / (f.resistance[i] + T(2.0) * loss + scheme.a * inertance);
+        f.link_conductance[i] = z2 * inverse;
+        f.link_source[i] = inverse * (inertance * past + loss * guess);
+        f.link_flow_old[i] = q;
+    }
+    for (int i = 0; i < c.links; ++i) {
+        const int from = c.link_from[i], to = c.link_to[i];
+        add_conductance(f, from, to, c.link_edge[i], f.link_conductance[i]);
+        f.node_right[from] = f.node_right[from] - f.link_source[i];
+        f.node_right[to] = f.node_right[to] + f.link_source[i];
+    }
+}
+
+// Pressure of the guessed volume and its slope as a conductance and a source.
+template <class T> AZ_NUMBER void linearise(const Fields<T>& f, const Scheme<T>& scheme, int i, T pressure, T slope) {
+    const T capacity = scheme.a / slope;
+    f.store_capacity[i] = capacity;
+    f.store_push[i] = capacity * (pressure + f.store_base[i]) - (scheme.a * f.store_guess[i] - f.store_past[i]);
 }
 
 template <class T>
 AZ_FN void stores(const Circuit& c, const Fields<T>& f, const Scheme<T>& scheme, const T* signals) {
+    for (int n = 0; n < c.varyings; ++n) f.elastance[c.varying_store[n]] = signals[c.varying_signal[n]];
+    AZ_INDEPENDENT
     for (int i = 0; i < c.stores; ++i) {
-        const T volume = f.volume[i];
-        const T past = scheme.now * volume - scheme.past * f.volume_old[i];
-        const T guess = volume + scheme.extrapolate * (volume - f.volume_old[i]);
+        const T volume = f.volume[i], guess = volume + scheme.extrapolate * (volume - f.volume_old[i]);
+        f.store_past[i] = scheme.now * volume - scheme.past * f.volume_old[i];
+        f.store_guess[i] = guess;
         f.volume_old[i] = volume;
-        f.store_past[i] = past;
-        T slope = c.store_kind[i] == varying ? signals[c.store_signal[i]] : f.elastance[i];
-        T pressure = slope * (guess - f.unstressed[i]);
-        if (c.store_kind[i] == exponential_law) {
-            const T bend = exponential((guess - f.unstressed[i]) / f.volume_scale[i]);
-            pressure = f.elastance[i] * (bend - T(1.0));
-            slope = f.elastance[i] * bend / f.volume_scale[i];
-        }
+        linearise(f, scheme, i, f.elastance[i] * (guess - f.unstressed[i]), f.elastance[i]);
+    }
+    for (int n = 0; n < c.exponentials; ++n) {
+        const int i = c.exponential_store[n];
+        const T bend = exponential((f.store_guess[i] - f.unstressed[i]) / f.volume_scale[i]);
+        linearise(f, scheme, i, f.elastance[i] * (bend - T(1.0)), f.elastance[i] * bend / f.volume_scale[i]);
+    }
+    for (int i = 0; i < c.stores; ++i) {
         const int node = c.store_node[i], around = c.store_around[i], edge = c.store_edge[i];
-        const T capacity = scheme.a / slope;
-        const T push = capacity * (pressure + f.store_base[i]) - (scheme.a * guess - past);
+        const T capacity = f.store_capacity[i], push = f.store_push[i];
         f.node_right[node] = f.node_right[node] + push;
         if (edge >= 0) {
             add_conductance(f, node, around, edge, capacity);
@@ -370,27 +505,27 @@ template <class T> AZ_FN void fill(const Circuit& c, const Fields<T>& f, const S
 // ---- nodes ----------------------------------------------------------------------------------
 
 // Eliminate the free nodes in order, then find their heads in reverse order. Symmetric positive
-// definite and diagonally dominant, so no pivoting.
+// definite and diagonally dominant, so no pivoting. Edges are numbered as they are met here.
 template <class T> AZ_FN void nodes(const Circuit& c, const Fields<T>& f) {
+    const int* pair = c.pair_edge;
     for (int x = 0; x < c.free_nodes; ++x) {
-        const int k = c.order[x];
-        const T inverse = T(1.0) / f.node_diagonal[k];
+        const int k = c.order[x], end = c.near_start[x + 1];
+        const T inverse = T(1.0) / f.node_diagonal[k], right = f.node_right[k];
         f.node_diagonal[k] = inverse;
-        for (int y = c.near_start[x]; y < c.near_start[x + 1]; ++y) {
+        for (int y = c.near_start[x]; y < end; ++y) {
             const int near = c.near_node[y];
-            const T weight = f.edge_weight[c.near_edge[y]], share = weight * inverse;
+            const T weight = f.edge_weight[y], share = weight * inverse;
             f.node_diagonal[near] = f.node_diagonal[near] - weight * share;
-            f.node_right[near] = f.node_right[near] + share * f.node_right[k];
+            f.node_right[near] = f.node_right[near] + share * right;
+            for (int z = y + 1; z < end; ++z, ++pair)
+                f.edge_weight[*pair] = f.edge_weight[*pair] + share * f.edge_weight[z];
         }
-        for (int y = c.pair_start[x]; y < c.pair_start[x + 1]; ++y)
-            f.edge_weight[c.pair_edge[y]] =
-                f.edge_weight[c.pair_edge[y]] + f.edge_weight[c.pair_a[y]] * f.edge_weight[c.pair_b[y]] * inverse;
     }
     for (int x = c.free_nodes - 1; x >= 0; --x) {
         const int k = c.order[x];
         T sum = f.node_right[k];
         for (int y = c.near_start[x]; y < c.near_start[x + 1]; ++y)
-            sum = sum + f.edge_weight[c.near_edge[y]] * f.head[c.near_node[y]];
+            sum = sum + f.edge_weight[y] * f.head[c.near_node[y]];
         f.head[k] = sum * f.node_diagonal[k];
     }
 }
@@ -411,11 +546,20 @@ template <class T> AZ_FN Fields<T> for_tile(const Fields<T>& f, int lo) {
 }
 
 template <class T> AZ_FN void assemble_vessels(const Circuit& c, const Fields<T>& fields, const Scheme<T>& scheme) {
+    if constexpr (cell_by_cell<T>) {
+        for (int v = 0; v < c.vessels; ++v) {
+            if (c.around_edge[v] >= 0)
+                assemble_vessel<true>(c, fields, scheme, v);
+            else
+                assemble_vessel<false>(c, fields, scheme, v);
+        }
+        return;
+    }
     for (int tile = 0; tile < c.tiles; ++tile) {
         const int from = c.tile[tile], to = c.tile[tile + 1];
         const int lo = c.first[from], hi = c.first[to - 1] + c.cells[to - 1] + 1;
         const Fields<T> f = for_tile(fields, lo);
-        predict(f, scheme, lo, hi);
+        guesses(f, scheme, lo, hi);
         faces(c, f, tile, lo, hi);
         momentum(f, scheme, lo, hi);
         walls(f, scheme, lo, hi);
@@ -444,7 +588,10 @@ AZ_FN typename MaskOf<T>::type update_vessels(const Circuit& c, const Fields<T>&
                 back_substitute<false>(c, f, v);
         }
         speeds(f, lo, hi);
-        bad = bad | areas(f, scheme, lo, hi);
+        if constexpr (cell_by_cell<T>)
+            for (int v = from; v < to; ++v) bad = bad | areas(f, scheme, c.first[v], c.first[v] + c.cells[v]);
+        else
+            bad = bad | areas(f, scheme, lo, hi);
     }
     return bad;
 }
