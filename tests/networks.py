@@ -126,7 +126,7 @@ def closed_loop(*, collapse: bool = False, skull: bool = True) -> Network:
         initial_head={
             **{k: v * mmHg for k, v in head.items()},
             **dict.fromkeys(("palm", "cava", "sinus", "pia"), low * mmHg),
-            "skull": 5 * mmHg,
+            **({"skull": 5 * mmHg} if skull else {}),
         },
     )
 

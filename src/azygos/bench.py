@@ -35,7 +35,7 @@ from typing import Any
 from azygos.body.body import Body
 from azygos.engine.compile import compile_network
 from azygos.engine.keep import Keep
-from azygos.engine.kernel import LANES, ONE, _library, build_name
+from azygos.engine.kernel import LANES, ONE, build_name, library
 from azygos.engine.patient import Patients, load, load_batch
 from azygos.engine.solve import Numerics
 
@@ -222,7 +222,7 @@ class _Subject:
 def _limit(width: int) -> float:
     """Wall time [ns] per cell and step of the arithmetic alone."""
     began = time.perf_counter()
-    cells: int = _library().azygos_limit(width, LIMIT_PASSES)  # of one pass
+    cells: int = library().azygos_limit(width, LIMIT_PASSES)  # of one pass
     if cells <= 0:
         raise ArithmeticError("the arithmetic of the limit went wrong")
     return 1e9 * (time.perf_counter() - began) / (LIMIT_PASSES * cells * width)

@@ -9,6 +9,7 @@ from azygos.body.network import FlowSource, LinearStore, Network, PressureSource
 from azygos.body.wall import VeinWall
 from azygos.body.waveform import Constant, Sampled
 from azygos.engine.compile import compile_network
+from azygos.engine.keep import Keep
 from azygos.engine.outcome import Outcome
 from azygos.engine.patient import load, load_batch
 from azygos.engine.solve import Numerics, simulate
@@ -21,7 +22,7 @@ def slammed(flow):
         name="vein", start="a", end="b", length=0.2, radius=(3e-3, 3e-3), wall=VeinWall(wave_speed=(1.0, 1.0)),
         external_pressure=1500.0,
     )  # fmt: skip
-    shot = Sampled((0.0, 0.02, 0.03, 0.06, 1.0), (0.0, 0.0, flow, 0.0, 0.0))
+    shot = Sampled((0.0, 0.02, 0.032, 0.06, 1.0), (0.0, 0.0, flow, 0.0, 0.0))
     return Network(
         name="slammed",
         vessels=(vein,),
@@ -87,3 +88,28 @@ def test_a_network_that_only_fills_is_never_called_periodic(accelerate):
     )
     solution = simulate(filling, numerics=Numerics(accelerate=accelerate, most_beats=60))
     assert solution.outcome in (Outcome.not_periodic, Outcome.lost)
+
+
+def test_the_vessel_that_is_sucked_empty_is_named_and_not_its_neighbours():
+    wall = VeinWall(wave_speed=(1.0, 1.0))
+    vessels = tuple(
+        Vessel(name=f"v{i}", start=f"n{i}", end=f"n{i + 1}", length=0.1, radius=(4e-3, 4e-3), wall=wall)
+        for i in range(6)
+    )
+    suction = Sampled((0.0, 0.2, 0.22, 0.3, 1.0), (0.0, 0.0, -2e-3, 0.0, 0.0))
+    network = Network(
+        name="row",
+        vessels=vessels,
+        flow_sources=(FlowSource(node="n4", flow=suction),),
+        pressure_sources=tuple(PressureSource(node=n, pressure=Constant(300.0)) for n in ("n0", "n6")),
+        initial_head={f"n{i}": 300.0 for i in range(7)},
+    )
+    solution = simulate(network, duration=1.0)
+    assert solution.outcome is Outcome.lost
+    assert "'v3'" in solution.solve.message or "'v4'" in solution.solve.message
+
+
+def test_what_is_kept_does_not_change_the_outcome():
+    steady = replace(slammed(0.0), flow_sources=(FlowSource(node="a", flow=Constant(6e-6)),))
+    few, many = (simulate(steady, keep=Keep(samples_per_beat=n)).solve for n in (1, 100))
+    assert (few.outcome, few.largest_froude, few.beats) == (many.outcome, many.largest_froude, many.beats)

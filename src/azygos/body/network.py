@@ -203,6 +203,13 @@ class Network:
         named += [thing.around for thing in inside if thing.around is not None]
         return tuple(dict.fromkeys(named))
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether blood neither enters nor leaves; a given pressure that only surrounds exchanges none."""
+        joints: tuple[Vessel | Link, ...] = (*self.vessels, *self.links)
+        met = {node for joint in joints for node in (joint.start, joint.end)}
+        return not self.flow_sources and not any(source.node in met for source in self.pressure_sources)
+
     def vessel(self, name: str) -> Vessel:
         for vessel in self.vessels:
             if vessel.name == name:

@@ -21,6 +21,8 @@ from azygos.body.network import (
 )
 from azygos.body.waveform import Waveform
 from azygos.engine.elimination import Elimination, eliminate
+from azygos.errors import InputError, Problem
+from azygos.units import mmHg
 
 __all__ = ["Compiled", "Mesh", "compile_network", "in_order", "transmural_pressure"]
 
@@ -351,6 +353,19 @@ def _store_parameters(network: Network, stores: Sequence[Store]) -> dict[str, Fl
     return dict(zip(("elastance", "unstressed", "volume_scale", "store_base"), table.T.copy(), strict=True))
 
 
+def _refuse_impossible(compiled: Compiled, ratio: Floats, pressure: Floats) -> None:
+    """An artery's law has a lowest pressure; a start below it is an error of the input, not of the solve."""
+    problems = []
+    for v, vessel in enumerate(compiled.network.vessels):
+        if not np.all(np.isfinite(ratio[compiled.slots(v)])):
+            least = float(np.min(pressure[compiled.slots(v)])) / mmHg
+            what = f"has no area at its initial pressure of {least:.1f} mmHg and what presses on it from outside"
+            remedy = "raise the initial heads of its nodes, or lower the outside pressure"
+            problems.append(Problem(what, f"vessel '{vessel.name}'", remedy))
+    if problems:
+        raise InputError(problems)
+
+
 def _initial_state(compiled: Compiled, stores: Sequence[Store]) -> dict[str, Floats]:
     network, p, slots = compiled.network, compiled.parameters, compiled.extents["slots"]
     head = np.array([network.initial_head.get(name, 0.0) for name in compiled.node_index])
@@ -365,6 +380,7 @@ def _initial_state(compiled: Compiled, stores: Sequence[Store]) -> dict[str, Flo
             outside[compiled.slots(v)] = head[compiled.node_index[vessel.around]]
     transmural = inside - outside - p["base"]
     ratio = _ratio_at(transmural, p["k_half"], p["k_vein"])
+    _refuse_impossible(compiled, ratio, inside - outside)
     area = ratio / p["inverse_area0"]
     _, slope = transmural_pressure(ratio, p["k_half"], p["k_vein"])
     volume = np.array(

@@ -18,7 +18,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["DUAL", "LANES", "ONE", "Advance", "Fate", "Kernel", "Record", "build_name", "choose_build"]
+__all__ = ["DUAL", "LANES", "ONE", "Advance", "Fate", "Kernel", "Record", "build_name", "choose_build", "library"]
 
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int32]
@@ -44,7 +44,7 @@ def _circuit_type(extents: tuple[str, ...], arrays: tuple[str, ...]) -> type[cty
 
 
 @cache
-def _library() -> ctypes.CDLL:
+def library() -> ctypes.CDLL:
     suffix = ".dylib" if sys.platform == "darwin" else ".so"
     library = ctypes.CDLL(str(Path(__file__).parents[1] / "kernel" / f"_kernel{suffix}"))
     library.azygos_layout.restype = ctypes.c_char_p
@@ -58,7 +58,7 @@ def _library() -> ctypes.CDLL:
 
 def choose_build(name: str | None) -> str | None:
     """Use the named build (`x86-64-v3`), or the best for this processor; None if it cannot run here."""
-    chosen: bytes | None = _library().azygos_choose(name.encode() if name else None)
+    chosen: bytes | None = library().azygos_choose(name.encode() if name else None)
     return None if chosen is None else chosen.decode()
 
 
@@ -69,7 +69,7 @@ def build_name() -> str:
 
 @cache
 def _layout() -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(_library().azygos_layout(part).decode().split()) for part in range(5))
+    return tuple(tuple(library().azygos_layout(part).decode().split()) for part in range(5))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,10 @@ class Record:
     def first(self, samples: int) -> "Record":
         """The first samples alone (views)."""
         return Record(**{name: getattr(self, name)[:samples] for name in _RECORDED})
+
+    def thinned(self, stride: int) -> "Record":
+        """Every `stride`-th sample, the last of each group (views)."""
+        return Record(**{name: getattr(self, name)[stride - 1 :: stride] for name in _RECORDED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +201,7 @@ class Kernel:
         record = self._samples(steps // every)
         target = _Record(every, *(getattr(record, name).ctypes.data for name in _RECORDED))
         fates = (_Fate * self.lanes)(*(_Fate(-1, -1, 0) for _ in range(self.lanes)))
-        _library().azygos_advance(
+        library().azygos_advance(
             self.width, ctypes.byref(self._circuit), self._pointers,
             ctypes.c_void_p(self.state.ctypes.data), ctypes.c_void_p(self._spare.ctypes.data),
             self.state.size // self.width, ctypes.c_void_p(signals.ctypes.data), steps, int(fresh),

@@ -66,9 +66,9 @@ class Monitor:
         """Largest relative change of a vessel's mean pressure or flow, and the vessel.
 
         Pressure is compared with its mean, or 1 mmHg where that is smaller; flow with its mean magnitude, so that a
-        vessel in which blood only sways is not called unsteady. `gain` [m3/s] is the rate at which the whole circulation
-        took in blood; it must be small against the largest flow, or an open network that only ever fills would seem
-        the steadier the fuller it is.
+        vessel in which blood only sways is not called unsteady. `gain` [m3/s] is the rate at which the whole took in
+        blood; it must be small against the largest flow, or an open network that only ever fills would seem the
+        steadier the fuller it is.
         """
         pressure = np.abs(after[0] - before[0]) / np.maximum(np.abs(after[0]), mmHg)
         flow = np.abs(after[1] - before[1]) / np.maximum(after[2], _LEAST_FLOW)

@@ -205,12 +205,19 @@ class Solution:
     def at(self, variable: str, vessel: str, station: float = 0.5) -> Floats:
         """The variable (SI) over time in a vessel at a fraction of its length."""
         if vessel not in self._index:
-            raise InputError(
-                Problem(f"no vessel '{vessel}' in this solution", remedy=close_matches(vessel, self._index))
-            )
-        along = self.values[variable][self._index[vessel]]
+            raise InputError(Problem(f"no vessel '{vessel}' in this solution", remedy=self._instead_of(vessel)))
+        if variable not in self.values:
+            raise InputError(Problem(f"no variable '{variable}'", remedy=close_matches(variable, self.values)))
         stations = np.array(self.keep.stations)
+        if not stations[0] <= station <= stations[-1]:
+            known = ", ".join(f"{s:g}" for s in stations)
+            raise InputError(Problem(f"station {station:g} was not kept", f"vessel '{vessel}'", f"kept: {known}"))
+        along = self.values[variable][self._index[vessel]]
         return np.array([np.interp(station, stations, column) for column in along.T])
+
+    def _instead_of(self, vessel: str) -> str:
+        pieces = [f"'{name}'" for name in self._index if name.startswith(f"{vessel}.")]
+        return f"a lesion divides it into {', '.join(pieces)}" if pieces else close_matches(vessel, self._index)
 
     def mean(self, variable: str, vessel: str, station: float = 0.5) -> float:
         """Mean over the kept time of the variable (SI) in a vessel at a fraction of its length."""

@@ -2,40 +2,31 @@
 
 import time as clock
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from azygos.body.check import problems_of
 from azygos.body.network import Network
-from azygos.engine.compile import Mesh, compile_network
+from azygos.engine.compile import compile_network
 from azygos.engine.keep import Keep
 from azygos.engine.kernel import Advance, Fate
 from azygos.engine.monitor import Monitor, pressure_weights
+from azygos.engine.numerics import Numerics, problems_with
 from azygos.engine.outcome import Outcome
 from azygos.engine.patient import load
 from azygos.engine.periodic import Anderson
 from azygos.engine.solution import Course, Sampler, Solution, Solve, joined
-from azygos.errors import InputError
+from azygos.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from azygos.body.body import Body
 
 __all__ = ["Beat", "Numerics", "simulate"]
 
+_WATCHED = 100
 FROUDE_LIMIT = 0.8  # above it the vessel is reported as choked
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Numerics:
-    """How finely and how long to solve."""
-
-    mesh: Mesh = field(default_factory=Mesh)
-    time_step: float = 2e-3  # at most [s]; a beat is a whole number of steps
-    tolerance: float = 1e-4  # periodic when no vessel's mean pressure or flow changes more in a beat
-    most_beats: int = 100
-    accelerate: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +52,15 @@ def simulate(
     A body or network that cannot be solved as it stands raises InputError with all its problems. A
     solve that goes wrong does not raise: see `Solution.outcome`.
     """
-    network = body if isinstance(body, Network) else body.network
-    problems = problems_of(network)
+    network = getattr(body, "network", body)
+    if not isinstance(network, Network):
+        remedy = "read a file with azygos.read_network"
+        raise InputError(Problem(f"expected a body or a network, got {type(body).__name__}", remedy=remedy))
+    numerics, keep = numerics or Numerics(), keep or Keep()
+    problems = problems_of(network) or problems_with(network, numerics, keep, duration)
     if problems:
         raise InputError(problems)
-    run = _Run(network, numerics or Numerics(), keep or Keep())
+    run = _Run(network, numerics, keep)
     return run.to_periodic(progress) if duration is None else run.for_time(duration, progress)
 
 
@@ -76,7 +71,7 @@ class _Run:
         self.began = clock.perf_counter()
         self.numerics = numerics
         self.compiled = compile_network(network, numerics.mesh)
-        self.every, self.steps = _sampling(network.period, numerics.time_step, keep.samples_per_beat)
+        self.every, self.thin, self.steps = _sampling(network.period, numerics.time_step, keep.samples_per_beat)
         self.dt = network.period / self.steps
         self.patient = load(self.compiled, self.dt)
         self.monitor = Monitor(self.compiled)
@@ -94,12 +89,13 @@ class _Run:
 
     def for_time(self, duration: float, progress: Callable[[Beat], None] | None) -> Solution:
         """The course over `duration`, a beat's worth of steps at a time."""
-        whole = max(1, round(duration / (self.dt * self.every))) * self.every
+        kept = self.every * self.thin
+        whole = max(1, round(duration / (self.dt * kept))) * kept
         most = -(-whole // self.steps)
         pieces, froude, lost = [], (0.0, ""), None
         for beat in range(1, most + 1):
             advance = self.advance(min(self.steps, whole - (beat - 1) * self.steps))
-            pieces.append(self.sampler.course(advance.record))
+            pieces.append(self.sampler.course(advance.record.thinned(self.thin)))
             froude = max(froude, self.monitor.largest_froude(advance.record))
             if progress:
                 progress(Beat(beat, most, float("nan"), ""))
@@ -113,15 +109,15 @@ class _Run:
         kernel, numerics = self.patient.kernel, self.numerics
         anderson = Anderson(*pressure_weights(self.compiled, kernel)) if numerics.accelerate else None
         means, change, lost = None, (float("inf"), ""), None
-        plain = kernel.state.copy()  # where the next beat would start without acceleration
+        plain, leapt = kernel.state.copy(), False  # where the next beat would start without acceleration
         for beat in range(1, numerics.most_beats + 1):
             start, volume = kernel.state.copy(), self.monitor.blood_volume(self.patient)
             advance = self.advance(self.steps, periodic=True)
             if advance.fates[0].lost_step is not None:
-                if anderson is None or np.array_equal(start, plain):
+                if not leapt:
                     lost = self._lost_at(advance.fates[0], beat)
                     break
-                anderson, means = None, None  # the leap went too far: walk on from where it began
+                anderson, means, leapt = None, None, False  # the leap went too far: walk on from where it began
                 kernel.state[:] = plain
                 continue
             plain = kernel.state.copy()
@@ -134,10 +130,12 @@ class _Run:
                 progress(Beat(beat, numerics.most_beats, *change))
             if change[0] < numerics.tolerance:
                 break
-            if anderson and self.monitor.drift(kernel, start, now) > 0.5 * numerics.tolerance:
+            leapt = anderson is not None and self.monitor.drift(kernel, start, now) > 0.5 * numerics.tolerance
+            if anderson and leapt:
                 kernel.state[:] = anderson.next_start(start, plain)
         froude = self.monitor.largest_froude(advance.record)
-        return self._solution(self.sampler.course(advance.record), froude, lost, beats=beat, change=change)
+        course = self.sampler.course(advance.record.thinned(self.thin))
+        return self._solution(course, froude, lost, beats=beat, change=change)
 
     def _solution(
         self,
@@ -159,21 +157,20 @@ class _Run:
                 message += f" {choked} Choked flow may sway for ever."
         elif froude[0] > FROUDE_LIMIT:
             outcome, message = Outcome.choked, choked
-        closed = not (self.compiled.extents["inflows"] or self.compiled.extents["helds"])
         volume = self.monitor.blood_volume(self.patient)
         solve = Solve(
             outcome=outcome,
             beats=beats,
             residual=change[0] if change else float("nan"),
             worst_vessel=change[1] if change else "",
-            volume_error=abs(volume / self.initial_volume - 1.0) if closed else float("nan"),
+            volume_error=abs(volume / self.initial_volume - 1.0) if self.compiled.network.is_closed else float("nan"),
             largest_froude=froude[0],
             froude_vessel=froude[1],
             repeated_steps=self.repeated,
             wall_s=clock.perf_counter() - self.began,
             message=message,
         )
-        time = self.dt * self.every * np.arange(1, course.samples + 1, dtype=np.float64)
+        time = self.dt * self.every * self.thin * np.arange(1, course.samples + 1, dtype=np.float64)
         return Solution(network=self.compiled.network, solve=solve, keep=self.sampler.keep, time=time, course=course)
 
     def _lost_at(self, fate: Fate, beat: int) -> str:
@@ -182,8 +179,13 @@ class _Run:
         return f"Lost {place} at {step * self.dt:.4g} s."
 
 
-def _sampling(period: float, time_step: float, samples: int) -> tuple[int, int]:
-    """Steps between samples and steps per beat, the latter a multiple of the former."""
-    steps = max(1, int(np.ceil(period / time_step - 1e-9)))
-    every = max(1, steps // samples)
-    return every, -(-steps // every) * every
+def _sampling(period: float, time_step: float, samples: int) -> tuple[int, int, int]:
+    """Steps between samples, samples between those that are kept, and steps per beat.
+
+    What is watched (means, Froude numbers) is sampled at least a hundred times a beat whatever is kept.
+    """
+    steps = int(np.ceil(period / time_step - 1e-9))
+    every = max(1, steps // max(samples, _WATCHED))
+    thin = max(1, steps // every // samples)
+    whole = every * thin
+    return every, thin, -(-steps // whole) * whole

@@ -70,13 +70,23 @@ AZ_FN typename MaskOf<T>::type repeat_in_pieces(const Circuit& c, const Fields<T
     return bad;
 }
 
+// The cell whose area missed its guess the most in the last step, -1 when all areas are fair.
 template <class T> AZ_FN int wrong_slot(const Circuit& c, const Fields<T>& f, int lane_index) {
+    const int width = sizeof(T) / sizeof(double);
+    int worst = -1;
+    double worst_miss = 0.0;
     for (int v = 0; v < c.vessels; ++v)
         for (int s = c.first[v]; s < c.first[v] + c.cells[v]; ++s) {
-            const T area = f.area[s], guess = f.area_guess[s];
-            if (lane(!((area > T(shrink_limit) * guess) & (area < T(growth_limit) * guess)), lane_index)) return s;
+            const double area = reinterpret_cast<const double*>(f.area)[s * width + lane_index];
+            const double guess = reinterpret_cast<const double*>(f.area_guess)[s * width + lane_index];
+            if (area > shrink_limit * guess && area < growth_limit * guess) continue;
+            const double miss = fabs(area / guess - 1.0);
+            if (worst < 0 || miss > worst_miss) {
+                worst = s;
+                worst_miss = miss;
+            }
         }
-    return -1;
+    return worst;
 }
 
 template <class T> AZ_FN void put(double* to, const T* from, int sample, int count) {
@@ -107,12 +117,14 @@ AZ_FN void advance(const Circuit& c, const Fields<T>& f, T* state, T* spare, int
         const T* row = signals + (long long)(n + 1) * c.signals;
         const auto bad = step(c, f, fresh && n == 0 ? starting : usual, row) & !lost;
         if (any(bad)) {
+            int suspect[lanes_of<T>];
+            for (int i = 0; i < lanes_of<T>; ++i) suspect[i] = lane(bad, i) ? wrong_slot(c, f, i) : -1;
             const auto hopeless = repeat_in_pieces(c, f, state, spare, count, row, bad);
             for (int i = 0; i < lanes_of<T>; ++i) {
                 fates[i].repeated += lane(bad, i);
                 if (lane(hopeless, i)) {
                     fates[i].lost_step = n;
-                    fates[i].lost_slot = wrong_slot(c, f, i);
+                    fates[i].lost_slot = suspect[i];
                 }
             }
             lost = lost | hopeless;
