@@ -7,7 +7,6 @@ atmosphere at height 0. Everything is frozen; a change makes a new network (`dat
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TypeAlias
 
 import numpy as np
@@ -184,9 +183,9 @@ class Network:
     pressure_sources: tuple[PressureSource, ...] = ()
     blood: Blood = Blood()
     period: float = 1.0  # the beat [s]
-    heights: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))  # node -> height [m], else 0
+    heights: Mapping[str, float] = field(default_factory=dict)  # node -> height [m], else 0
     gravity: float = 9.80665  # [m/s2]
-    initial_head: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))  # node -> [Pa], else 0
+    initial_head: Mapping[str, float] = field(default_factory=dict)  # node -> [Pa], else 0
 
     @property
     def nodes(self) -> tuple[str, ...]:
