@@ -43,7 +43,7 @@ class LostError(RuntimeError):
 
 
 @cache
-def _library() -> ctypes.CDLL:
+def library() -> ctypes.CDLL:
     text = SOURCE.read_bytes()
     folder = Path(tempfile.gettempdir()) / "azygos-oracles"
     folder.mkdir(exist_ok=True)
@@ -281,7 +281,7 @@ def solve(
     problem = _Problem(
         *counts, network.blood.density, end / frames, cfl, *(arrays[name].ctypes.data for name in _ARRAYS)
     )
-    status = _library().run(ctypes.byref(problem))
+    status = library().run(ctypes.byref(problem))
     reached, steps, froude, smallest = (float(x) for x in arrays["report"])
     if status != 0:
         raise LostError(

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,6 +11,9 @@ from pathlib import Path
 
 import pytest
 import xarray
+
+from azygos.cli.request import NEXT_STEPS, Problems
+from azygos.engine.outcome import Outcome
 
 LESION = "ijv_r: 80 % area at 0.5, 20 mm"
 
@@ -29,11 +33,14 @@ links:
 inflows: {inlet: 700 mL/min}
 pressures: {drain: 5 mmHg}
 """
-NO_WAY_OUT = TUBE[: TUBE.index("links:")] + """\
+NO_WAY_OUT = (
+    TUBE[: TUBE.index("links:")]
+    + """\
 stores:
   bag: {at: outlet, compliance: 9 mL/mmHg}
 inflows: {inlet: 700 mL/min}
 """
+)
 
 
 def azygos(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -102,7 +109,7 @@ def test_treat_says_everything_that_is_wrong_at_once(tmp_path: Path) -> None:
     for _, message in wrong:
         assert sum(message in line for line in lines) == 1
     assert any("no posture 'sideways'" in line for line in lines)
-    assert any(line.startswith("--recoil: '3'") for line in lines)
+    assert "--recoil: 3 is 300 %; write '3 %' or 0.03" in lines
     assert len(lines) == len(wrong) + 2
     assert list(tmp_path.iterdir()) == []
 
@@ -130,11 +137,54 @@ def test_a_report_needs_a_directory_that_can_be(tmp_path: Path) -> None:
     assert "is not a directory" in refused(azygos("treat", "--lesion", LESION, "--out", file))[0]
 
 
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a directory in which nobody can make a file")
+def test_a_place_that_takes_no_file_is_found_before_anything_is_solved(tube: Path) -> None:
+    (line,) = refused(azygos("treat", "--lesion", LESION, "--out", "/proc/foo"))
+    assert line.startswith("--out /proc/foo: nothing can be written in the directory '/proc/foo'")
+    (line,) = refused(azygos("simulate", tube, "--out", "/proc/foo.nc"))
+    assert line.startswith("--out /proc/foo.nc: nothing can be written in the directory '/proc'")
+
+
+def test_a_directory_that_was_tried_is_not_left_behind(tmp_path: Path) -> None:
+    from azygos.cli.files import check_directory
+    from azygos.errors import InputError
+
+    check_directory(tmp_path / "not" / "yet")
+    with pytest.raises(InputError, match="File name too long"):
+        check_directory(tmp_path / "not" / ("x" * 300))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("30", "30 is 3000 %; write '30 %' or 0.3"),
+        ("300 %", "'300 %' is not between 0 and 100 %"),
+        ("-1", "'-1' is not between 0 and 100 %"),
+    ],
+)
+def test_a_share_that_is_none_is_said_with_what_was_meant(text: str, said: str) -> None:
+    problems = Problems()
+    assert problems.share(text, "--recoil") is None
+    assert [str(problem) for problem in problems.found] == [f"--recoil: {said}"]
+
+
+@pytest.mark.parametrize("outcome", [outcome for outcome in Outcome if outcome is not Outcome.ok])
+def test_every_outcome_but_ok_has_a_next_step(outcome: Outcome) -> None:
+    assert NEXT_STEPS[outcome.name]
+
+
+def test_what_stays_narrow_is_said_below_the_table() -> None:
+    done = azygos("treat", "--lesion", LESION, "--recoil", "100 %")
+    assert "After the balloon more than 50 % of the diameter is still narrowed: right internal" in done.stdout
+
+
 def test_a_choked_circulation_is_said_and_exits_with_3() -> None:
     done = azygos("treat", "--lesion", "aorta_ascending_1: 97 % area at 0.5, 3 mm", "--json")
     assert done.returncode == 3
     assert json.loads(done.stdout)["outcome"] == "choked"
-    assert "choked in stage 'before'" in done.stderr and "'aorta_ascending_1.lesion'" in done.stderr
+    assert re.search(r"^choked in stage 'before' after \d+ beats: ", done.stderr)
+    assert "'aorta_ascending_1.lesion'" in done.stderr and " Next: use a milder narrowing there" in done.stderr
 
 
 # simulate
@@ -203,7 +253,8 @@ def test_a_solve_that_fails_exits_with_3_and_writes_nothing(tmp_path: Path) -> N
     file.write_text(NO_WAY_OUT, encoding="utf-8")
     done = azygos("simulate", file, "--out", tmp_path / "result.nc")
     assert done.returncode == 3, done.stderr
-    assert done.stderr.startswith(("not_periodic: ", "lost: ")) and "Traceback" not in done.stderr
+    assert re.match(r"(not_periodic|lost) after \d+ beats: .*'tube'.* Next: see ", done.stderr), done.stderr
+    assert "Traceback" not in done.stderr
     assert [entry.name for entry in tmp_path.iterdir()] == ["filling.yaml"]
 
 

@@ -1,4 +1,4 @@
-"""What README and the page on treatment show runs as it stands."""
+"""What README and the pages in docs show runs as it stands."""
 
 import re
 import shlex
@@ -28,7 +28,7 @@ def python(*arguments: str, cwd: Path) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/treat.md"])
+@pytest.mark.parametrize("page", ["README.md", *sorted(f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md"))])
 def test_a_page_runs_as_it_stands(page: str, tmp_path: Path) -> None:
     (tmp_path / "cases").symlink_to(ROOT / "cases")
     for command in commands(page):

@@ -59,13 +59,21 @@ def test_the_report_needs_nothing_beside_it(page: str) -> None:
     outline = Outline(page)
     assert outline.open == []
     assert all(address.startswith(("#", "data:image/png;base64,")) for address in outline.addresses)
-    assert set(re.findall(r"https?://[^\"' <)]+", page)) <= {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
+    assert set(re.findall(r"https?://[^\"' <)]+", page)) <= {
+        "http://www.w3.org/2000/svg",
+        "http://www.w3.org/1999/xlink",
+    }
     assert "<script" not in page and "@import" not in page and "url(http" not in page
 
 
 def test_the_report_says_what_it_is_and_what_it_does_not_say(page: str) -> None:
     assert "Simulated, for research and teaching, not for care." in page
     assert "Whether a blocked vein causes a symptom is not assumed" in page
+
+
+def test_the_report_warns_of_what_stays_narrow(page: str, treatment: Treatment) -> None:
+    (sentence,) = treatment.left_narrow
+    assert f'<p class="warning">{sentence}</p>' in page
 
 
 def test_the_report_shows_every_reading_of_every_stage(page: str, treatment: Treatment) -> None:

@@ -67,6 +67,16 @@ def test_what_a_lesion_prints_reads_back_as_the_same_lesion() -> None:
         ("ijv_r: area at 0.5, 20 mm", "no narrowing in"),
         ("svc_upper: 80 % area at 0.5, 30 mm", "the lesion is 30 mm long, its vessel 20 mm"),
         ("ijv_r: 80 % area at 0.02, 20 mm", "put its middle between"),
+        ("ijv_r: 80 % area and more at 0.5, 20 mm", "'area and more' is neither 'area' nor 'diameter'"),
+        ("ijv_r: 80 % area foo at 0.5, 20 mm", "'area foo' is neither 'area' nor 'diameter'"),
+        ("ijv_r: about 80 % area at 0.5, 20 mm", "no narrowing in 'about 80 % area"),
+        ("ijv_r: 80 % area at 0.5 or so, 20 mm", "'at 0.5 or so' is no place along the vessel"),
+        ("ijv_r: 80 % area at 0.5, 20 mm, extra", "', extra' after the length '20 mm' is not understood"),
+        ("ijv_r: 80 % area at 0.5, 20 mm extra", "'extra' after the length '20 mm' is not understood"),
+        ("ijv_r: 80 % area at 0.5, twenty mm", "expected a length, got 'twenty mm'"),
+        ("ijv_r: 99.9999999 % area at 0.5, 20 mm", "99.9999999 % area leaves less than 0.1 % of the area open"),
+        ("ijv_r: 97 % diameter at 0.5, 20 mm", "97 % diameter leaves less than 0.1 % of the area open"),
+        ("ijv_r: 80 % area at 0.5, 1e-9 mm", "a length of 1e-9 mm is less than 0.5 mm"),
         ("ijv_r 80 % area at 0.5, 20 mm", "no ':'"),
         ("", "no ':'"),
     ],
@@ -93,6 +103,18 @@ def test_a_lesion_made_in_python_is_checked_too() -> None:
     with pytest.raises(InputError) as error:
         Body.reference().with_lesion(bad)
     assert len(error.value.problems) == 3  # the narrowing as found, the present one, the length
+
+
+def test_the_narrowest_and_shortest_lesion_is_accepted() -> None:
+    lesion = parse_lesion("ijv_r: 99.9 % area at 0.5, 0.5 mm", LENGTHS)
+    Body.reference().with_lesion(lesion)
+
+
+def test_a_lesion_made_in_python_is_neither_a_membrane_nor_an_occlusion() -> None:
+    bad = Stenosis(vessel="ijv_r", narrowing=1.0 - 1e-9, at=0.5, length=1e-12)
+    with pytest.raises(InputError) as error:
+        Body.reference().with_lesion(bad)
+    assert [word in str(error.value) for word in ("an occlusion", "99.9999999 % area", "a membrane")] == [True] * 3
 
 
 def test_splicing_keeps_the_vessels_length_and_ends() -> None:

@@ -181,7 +181,7 @@ def test_a_body_prints_as_a_tree() -> None:
     body = Body.reference().with_lesion("ijv_r: 80 % area at 0.5, 20 mm")
     assert repr(body).splitlines() == [
         "Body 'reference adult', supine",
-        "├── 99 arteries, 49 veins, 18 sinuses",
+        "├── 99 arteries, 47 veins, 18 sinuses",
         "├── 45 beds, heart, lungs, skull",
         f"├── {body.blood_volume / litre:.2f} L of blood, 75 beats a minute",
         "└── lesions",

@@ -8,15 +8,18 @@ import pytest
 
 import azygos
 from azygos.body.body import Body
-from azygos.body.network import Network
+from azygos.body.lesion import Stenosis
+from azygos.body.network import FlowSource, Network, PressureSource, Vessel
+from azygos.body.wall import SinusWall
+from azygos.body.waveform import Constant
 from azygos.engine.outcome import Outcome
-from azygos.engine.solve import Beat, Numerics
+from azygos.engine.solve import Beat, Numerics, simulate
 from azygos.errors import InputError
 from azygos.therapy.device import LESION_STIFFNESS, Balloon, Stent
 from azygos.therapy.procedure import Treatment, dilated, stented, treat, vein_diameter
-from azygos.therapy.reading import LABELS
+from azygos.therapy.reading import LABELS, gradients
 from azygos.therapy.subject import as_body, tilted
-from azygos.units import mm
+from azygos.units import kPa, mm
 
 LESION = "ijv_r: 80 % area at 0.5, 20 mm"
 
@@ -65,7 +68,7 @@ def test_a_stent_that_cannot_be_is_refused(wrong: dict[str, float]) -> None:
 def test_stent_and_lesion_meet_where_their_pressures_cancel() -> None:
     stent, narrowed, vein = Stent(), 5 * mm, 12 * mm
     diameter = stent.balance(narrowed, vein)
-    pull = LESION_STIFFNESS * (diameter / narrowed - 1.0)
+    pull = LESION_STIFFNESS * (diameter - narrowed) / vein
     push = stent.stiffness * (1.0 - diameter / stent.diameter(vein))
     assert narrowed < diameter < stent.diameter(vein)
     assert pull == pytest.approx(push, rel=1e-12)
@@ -75,9 +78,15 @@ def test_stent_and_lesion_together_answer_as_one_ring() -> None:
     stent, narrowed, vein = Stent(), 5 * mm, 12 * mm
     ring = stent.placed(narrowed, vein)
     for diameter in (7 * mm, 11 * mm):
-        two = LESION_STIFFNESS * (diameter / narrowed - 1.0)
+        two = LESION_STIFFNESS * (diameter - narrowed) / vein
         two += stent.stiffness * (diameter / stent.diameter(vein) - 1.0)
         assert ring.stiffness * (diameter / (2.0 * ring.radius) - 1.0) == pytest.approx(two, rel=1e-12)
+
+
+@pytest.mark.parametrize("narrowed", [1.0 * mm, 0.1 * mm, 0.0])
+def test_a_stent_opens_the_worst_of_lesions_to_two_thirds_of_its_size(narrowed: float) -> None:
+    # 14 mm / (1 + 17 x 14 / (40 x 12)) = 9.36 mm as the lesion closes, a little more for 1 mm
+    assert 9.35 * mm < Stent().balance(narrowed, 12 * mm) < 9.75 * mm
 
 
 # the procedure
@@ -105,6 +114,28 @@ def test_only_lesions_that_stay_narrow_are_stented() -> None:
     after, devices = stented(body, Stent())
     assert list(devices) == ["ijv_r.lesion"]
     assert after.lesions[0].stent is not None and after.lesions[1].stent is None
+
+
+def test_a_lesion_that_springs_back_whole_is_opened_by_a_stent() -> None:
+    body = Body.reference().with_lesion("ijv_r: 90 % diameter at 0.5, 20 mm")
+    back, _ = dilated(body, Balloon(recoil=1.0))
+    after, _ = stented(back, Stent())
+    assert back.lesions[0].now_diameter == pytest.approx(0.9)
+    assert after.lesions[0].now_diameter < 0.25
+
+
+def test_a_stage_that_leaves_a_lesion_narrow_says_so(body: Body, stenting: Treatment, treatment: Treatment) -> None:
+    assert treatment.left_narrow == []
+    (sentence,) = stenting.left_narrow
+    assert sentence == (
+        "After the balloon more than 50 % of the diameter is still narrowed: right internal jugular vein, 52 %."
+    )
+    weak = treat(body, balloon=Balloon(recoil=1.0), stent=Stent(stiffness=1 * kPa))
+    assert [sentence.split()[2] for sentence in weak.left_narrow] == ["balloon", "stent"]
+
+
+def test_the_table_says_what_a_narrowing_is_relative_to(treatment: Treatment) -> None:
+    assert "narrowing [% of diameter of the vein lying]" in [title for title, _ in treatment.table()]
 
 
 def test_a_balloon_that_holds_needs_no_stent(treatment: Treatment) -> None:
@@ -197,6 +228,61 @@ def test_a_treatment_prints_as_a_tree(stenting: Treatment) -> None:
     assert lines[0] == "Treatment of 'reference adult': ok"
     assert lines[1] == "├── before" and lines[-2] == "└── stent"
     assert lines[-1].startswith("    └── ijv_r.lesion: stent 14 mm, narrowing ")
+
+
+# gradients in any posture
+
+
+def hanging(top: float, outflow: float = 0.0) -> Body:
+    """A vein with a lesion, running down from the height `top` [m] and filled to 2 kPa above its lower end."""
+    vein = Vessel(name="vein", start="a", end="b", length=0.2, radius=(5e-3, 5e-3), wall=SinusWall(wave_speed=(5, 5)))
+    head = 2000.0 + 1060.0 * 9.81 * top
+    network = Network(
+        name="hanging",
+        vessels=(vein,),
+        heights={"a": top, "b": 0.0},
+        flow_sources=(FlowSource(node="a", flow=Constant(outflow)),),
+        pressure_sources=(PressureSource(node="b", pressure=Constant(head)),),
+        initial_head={"a": head, "b": head},
+    )
+    lesion = Stenosis(vessel="vein", narrowing=0.8, at=0.5, length=0.02)
+    return Body(name="hanging", healthy=network, places={}, kinds={"vein": "sinus"}, lesions=(lesion,))
+
+
+def gradient(body: Body) -> float:
+    return gradients(body, simulate(body))["vein.lesion"]
+
+
+def test_blood_at_rest_has_no_gradient_however_high_it_stands() -> None:
+    assert gradient(hanging(0.2)) == pytest.approx(0.0, abs=1e-6)  # its weight over 20 mm: 1.6 mmHg
+
+
+def test_a_stiff_vein_has_the_same_gradient_lying_and_standing() -> None:
+    lying, standing = (gradient(hanging(top, 5e-6)) for top in (0.0, 0.2))
+    assert lying > 0.1
+    assert standing == pytest.approx(lying, rel=0.1)  # standing, the pressure is higher and the lumen wider
+
+
+@pytest.fixture(scope="module")
+def postures() -> dict[float, dict[str, float]]:
+    """Gradients of a mild jugular and a severe azygos lesion, by angle [degrees]."""
+    body = Body.reference().with_lesion("ijv_r: 30 % area at 0.5, 15 mm", "azygos: 80 % area at 0.5, 15 mm")
+    found = {}
+    for degrees in (0.0, 30.0, 90.0):
+        tilted_body = body.with_posture(degrees)
+        solution = simulate(tilted_body)
+        assert solution.mean_flow_ml_min("ijv_r.lesion") > 0.0
+        found[degrees] = gradients(tilted_body, solution)
+    return found
+
+
+@pytest.mark.parametrize("degrees", [30.0, 90.0])
+def test_a_tilted_body_has_the_gradients_of_its_flow_not_of_the_bloods_weight(
+    postures: dict[float, dict[str, float]], degrees: float
+) -> None:
+    """The weight between is up to 1.2 mmHg: against the jugular vein's own gradient, on top of the azygos vein's."""
+    assert postures[degrees]["ijv_r.lesion"] > 0.0
+    assert postures[degrees]["azygos.lesion"] == pytest.approx(postures[0.0]["azygos.lesion"], rel=0.05)
 
 
 # bodies made from networks

@@ -1,5 +1,6 @@
 """A person's circulation: the healthy network, the lesions in it, and the posture."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -151,10 +152,11 @@ class Body:
 
     def __repr__(self) -> str:
         posture = next((name for name, angle in POSTURES.items() if angle == self.posture_degrees), None)
+        whole = Counter(self.kinds.values())
         stores = [store.name for store in self.network.stores]
         beds = sum(name.endswith(".arteriole") for name in stores)
         rows = [
-            f"{len(self.arteries)} arteries, {len(self.veins)} veins, {len(self.sinuses)} sinuses",
+            f"{whole['artery']} arteries, {whole['vein']} veins, {whole['sinus']} sinuses",
             f"{beds} beds, heart, lungs, skull",
             f"{self.blood_volume / litre:.2f} L of blood, {60.0 / self.network.period:g} beats a minute",
             "lesions" if self.lesions else "no lesions",

@@ -4,6 +4,9 @@
 
 is a narrowing of the right internal jugular vein that takes 80 % of its area, its middle half way
 along the vessel (0 is the upstream end), 20 mm long. `80 % diameter` takes 96 % of the area.
+
+A lesion is at least 0.5 mm long and leaves at least 0.1 % of the area open: what is shorter is a membrane, of whose
+jet the one-dimensional model knows nothing, and what is narrower is an occlusion.
 """
 
 import itertools
@@ -26,6 +29,8 @@ __all__ = [
 
 EXAMPLE = 'write it like "ijv_r: 80 % area at 0.5, 20 mm"'
 JET_RESISTANCE = 1e4  # of the links at a lesion's ends, beside their quadratic loss [Pa s/m3]; 0.0005 mmHg at 6 mL/s
+SHORTEST = 0.5 * mm  # lesion
+LEAST_LUMEN = 1e-3  # of the area; the resistance, as 1 / A^2, is then a million times the vein's. assumed
 SHORTEST_PIECE = 1e-6  # what is shorter than this between a lesion and its vessel's end is no piece [m]
 
 
@@ -81,7 +86,7 @@ class Stenosis:
         return replace(self, stent=stent, residual=self.residual if residual is None else residual)
 
     def __str__(self) -> str:
-        text = f"{self.vessel}: {100 * self.narrowing:.3g} % area at {self.at:g}, {self.length / mm:g} mm"
+        text = f"{self.vessel}: {100 * self.narrowing:.4g} % area at {self.at:g}, {self.length / mm:g} mm"
         if self.residual is not None:
             text += f"; now {100 * self.residual:.3g} % area"
         return text + ("; stented" if self.stent else "")
@@ -115,78 +120,100 @@ def parse_lesions(texts: Iterable[str], lengths: Mapping[str, float], where: str
     return tuple(lesions)
 
 
+# Whatever has a ':' matches, so that every part that is wrong can be named; each part is then judged as a whole.
+_LESION = re.compile(
+    r"""\s* (?P<vessel> [^:]*? ) \s* :
+    \s* (?P<percent> [-+]? [\d.]+ (?: [eE] [-+]? \d+ )? )? \s* (?P<sign> % )? \s* (?P<kind> .*? ) \s*
+    (?: \b at \b \s* (?P<at> [^,]*? ) \s* )?
+    (?: , \s* (?P<length> [-+\d.eE]+ \s* [^\s,;]* )? \s* (?P<rest> .*? ) \s* )?""",
+    re.VERBOSE | re.DOTALL,
+)
+
+
 def _read(text: str, lengths: Mapping[str, float], where: str) -> tuple[Stenosis | None, list[Problem]]:
-    vessel, colon, rest = (part.strip() for part in text.partition(":"))
-    if not colon:
+    parts = _LESION.fullmatch(text)
+    if not parts:
         return None, [Problem("no ':' between the vessel and its narrowing", where, EXAMPLE)]
-    problems = _unknown(vessel, lengths, where)
-    narrowing = _narrowing(rest, where, problems)
-    at = _position(rest, where, problems)
-    length = _length(rest, where, problems)
+    problems = _unknown(parts["vessel"], lengths, where)
+    narrowing = _narrowing(parts, where, problems)
+    at = _position(parts["at"], where, problems)
+    length = _length(parts["length"], parts["rest"], where, problems)
     if narrowing is None or at is None or length is None:
         return None, problems
-    lesion = Stenosis(vessel=vessel, narrowing=narrowing, at=at, length=length)
+    lesion = Stenosis(vessel=parts["vessel"], narrowing=narrowing, at=at, length=length)
     problems += _misplaced(lesion, lengths, where)
     return (None if problems else lesion), problems
 
 
-_PERCENT = re.compile(r"^([-+]?[\d.]+(?:[eE][-+]?\d+)?)\s*(%?)\s*([A-Za-z]*)")
-_AT = re.compile(r"\bat\s+([^,]*)")
-
-
-def _number(text: str) -> float | None:
+def _number(text: str | None) -> float | None:
     try:
-        return float(text)
+        return None if text is None else float(text)
     except ValueError:
         return None
 
 
-def _narrowing(rest: str, where: str, problems: list[Problem]) -> float | None:
-    match = _PERCENT.match(rest)
-    value = _number(match.group(1)) if match else None
-    if match is None or value is None:
-        problems.append(Problem(f"no narrowing in '{rest}'", where, EXAMPLE))
+def _narrowing(parts: re.Match[str], where: str, problems: list[Problem]) -> float | None:
+    said, kind, value = parts["percent"], parts["kind"], _number(parts["percent"])
+    if value is None:
+        problems.append(Problem(f"no narrowing in '{parts.string.partition(':')[2].strip()}'", where, EXAMPLE))
         return None
-    kind = "" if match.group(3) == "at" else match.group(3)
-    if not match.group(2):
-        problems.append(Problem(f"the narrowing '{match.group(1)}' has no '%'", where, EXAMPLE))
+    if not parts["sign"]:
+        problems.append(Problem(f"the narrowing '{said}' has no '%'", where, EXAMPLE))
     if kind not in ("area", "diameter"):
-        said = f"'{kind}' is neither 'area' nor 'diameter'" if kind else f"{value:g} % of what?"
-        remedy = f"write '{value:g} % area' or '{value:g} % diameter': half the diameter is three quarters of the area"
-        problems.append(Problem(said, where, remedy))
+        what = f"'{kind}' is neither 'area' nor 'diameter'" if kind else f"{said} % of what?"
+        remedy = f"write '{said} % area' or '{said} % diameter': half the diameter is three quarters of the area"
+        problems.append(Problem(what, where, remedy))
     if not 0.0 < value < 100.0:
-        problems.append(Problem(f"a narrowing of {value:g} % is not between 0 and 100 %", where, EXAMPLE))
+        problems.append(Problem(f"a narrowing of {said} % is not between 0 and 100 %", where, EXAMPLE))
         return None
-    if not match.group(2) or kind not in ("area", "diameter"):
+    if not parts["sign"] or kind not in ("area", "diameter"):
         return None
-    return area_narrowing(value / 100.0) if kind == "diameter" else value / 100.0
+    narrowing = area_narrowing(value / 100.0) if kind == "diameter" else value / 100.0
+    problems += _too_narrow(narrowing, f"{said} % {kind}", where)
+    return narrowing
 
 
-def _position(rest: str, where: str, problems: list[Problem]) -> float | None:
-    match = _AT.search(rest)
-    value = _number(match.group(1).strip()) if match else None
+def _position(text: str | None, where: str, problems: list[Problem]) -> float | None:
+    value = _number(text)
     if value is None or not 0.0 < value < 1.0:
-        said = f"'at {match.group(1).strip()}' is no place along the vessel" if match else "no place along the vessel"
+        said = "no place along the vessel" if text is None else f"'at {text}' is no place along the vessel"
         remedy = "write 'at 0.5' for half way; 0 is the upstream end, 1 the end towards the heart"
         problems.append(Problem(said, where, remedy))
         return None
     return value
 
 
-def _length(rest: str, where: str, problems: list[Problem]) -> float | None:
-    text = rest.partition(",")[2].strip()
-    if not text:
+def _length(text: str | None, rest: str | None, where: str, problems: list[Problem]) -> float | None:
+    if not text and not rest:
         problems.append(Problem("no length", where, "end with a comma and a length such as '20 mm'"))
         return None
+    if text and rest:
+        problems.append(Problem(f"'{rest}' after the length '{text}' is not understood", where, EXAMPLE))
     try:
-        value = units.parse(text, "length")
+        value = units.parse(text or rest, "length")
     except UnitProblem as problem:
         problems.append(Problem(problem.what, where, problem.remedy))
         return None
     if value <= 0.0:
         problems.append(Problem(f"a length of {text} is not above zero", where, EXAMPLE))
         return None
+    problems += _too_short(value, str(text), where)
     return value
+
+
+def _too_narrow(narrowing: float, said: str, where: str) -> list[Problem]:
+    if not LEAST_LUMEN - 1e-12 > 1.0 - narrowing > 0.0:
+        return []
+    what = f"a narrowing of {said} leaves less than {100 * LEAST_LUMEN:g} % of the area open: an occlusion"
+    most = 100.0 * (1.0 - LEAST_LUMEN)
+    return [Problem(what, where, f"write '{most:g} % area', through which next to nothing flows")]
+
+
+def _too_short(length: float, said: str, where: str) -> list[Problem]:
+    if not 0.0 < length < SHORTEST - 1e-12:
+        return []
+    what = f"a length of {said} is less than {SHORTEST / mm:g} mm: a membrane, for which a vessel is no model"
+    return [Problem(what, where, f"write '{SHORTEST / mm:g} mm' or more")]
 
 
 def _unknown(vessel: str, lengths: Mapping[str, float], where: str) -> list[Problem]:
@@ -222,6 +249,8 @@ def check(lesions: Iterable[Stenosis], lengths: Mapping[str, float]) -> list[Pro
             problems.append(Problem(f"a present narrowing of {lesion.now:g} is not between 0 and 1", where))
         if not lesion.length > 0.0:
             problems.append(Problem(f"a length of {lesion.length:g} m is not above zero", where))
+        problems += _too_narrow(lesion.narrowing, f"{100.0 * lesion.narrowing:.10g} % area", where)
+        problems += _too_short(lesion.length, f"{lesion.length / mm:.3g} mm", where)
         problems += _misplaced(lesion, lengths, where)
     return problems + _overlaps(lesions, lengths)
 

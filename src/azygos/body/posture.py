@@ -3,7 +3,6 @@
 import math
 from collections.abc import Mapping
 from dataclasses import replace
-from types import MappingProxyType
 
 from azygos.body.network import Channel, ExponentialStore, LinearStore, Link, Network, Store
 from azygos.body.steady import initial_volumes
@@ -40,11 +39,11 @@ def tilt(supine: Network, places: Mapping[str, tuple[float, float]], degrees: fl
     heights = {node: places[node][1] * rise for node in supine.nodes}
     upright = replace(
         supine,
-        heights=MappingProxyType(heights),
+        heights=heights,
         links=tuple(_narrowed(link, supine, rise) for link in supine.links),
         stores=tuple(_lowered(store, supine, heights, rise) for store in supine.stores),
     )
-    upright = replace(upright, initial_head=MappingProxyType(_sunk(supine, upright, -VENOUS_FALL * rise)))
+    upright = replace(upright, initial_head=_sunk(supine, upright, -VENOUS_FALL * rise))
     return _refilled(upright, _blood(supine))
 
 

@@ -330,7 +330,7 @@ def _supine() -> Network:
         stores=tuple(store for part in parts for store in part.stores),
         period=PERIOD,
     )
-    return replace(empty, initial_head=MappingProxyType(_first_heads(empty)))
+    return replace(empty, initial_head=_first_heads(empty))
 
 
 def _first_heads(network: Network) -> dict[str, float]:

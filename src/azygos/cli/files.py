@@ -1,10 +1,9 @@
 """Writing results so that a file is there whole or not at all."""
 
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,8 +25,8 @@ def check_result(out: Path) -> None:
         problems.append(Problem(f"{got} names no format of a result", f"--out {out}", "end it in .nc or .zarr"))
     if not out.parent.is_dir():
         problems.append(Problem(f"there is no directory '{out.parent}'", f"--out {out}", "make it first"))
-    elif not os.access(out.parent, os.W_OK):
-        problems.append(Problem(f"the directory '{out.parent}' cannot be written to", f"--out {out}"))
+    else:
+        problems += _unwritable(out.parent, f"--out {out}")
     if out.suffix == ".nc" and out.is_dir():
         problems.append(Problem("it is a directory", f"--out {out}", "name a file"))
     if out.suffix == ".zarr" and out.exists() and not _is_zarr(out):
@@ -38,13 +37,30 @@ def check_result(out: Path) -> None:
 
 def check_directory(out: Path) -> None:
     """Raises InputError when `out` can be no directory to write to; it and those above it need not exist yet."""
-    above = out
-    while not above.exists() and above != above.parent:
-        above = above.parent
-    if not above.is_dir():
-        raise InputError(Problem(f"'{above}' is not a directory", f"--out {out}", "name a directory"))
-    if not os.access(above, os.W_OK):
-        raise InputError(Problem(f"the directory '{above}' cannot be written to", f"--out {out}"))
+    problems = _unwritable(out, f"--out {out}")
+    if problems:
+        raise InputError(problems)
+
+
+def _unwritable(directory: Path, where: str) -> list[Problem]:
+    """What keeps a file from being written in `directory`. Tried, since permissions do not say; nothing stays."""
+    made: list[Path] = []
+    try:
+        for part in (*reversed(directory.parents), directory):
+            if not part.exists():
+                part.mkdir()
+                made.append(part)
+        with tempfile.NamedTemporaryFile(dir=directory):
+            return []
+    except NotADirectoryError as error:
+        return [Problem(f"'{Path(error.filename).parent}' is not a directory", where, "name a directory")]
+    except OSError as error:
+        what = f"nothing can be written in the directory '{directory}': {error.strerror}"
+        return [Problem(what, where, "name another")]
+    finally:
+        with suppress(OSError):  # somebody else has put something into it
+            for part in reversed(made):
+                part.rmdir()
 
 
 def write_directory(out: Path, texts: Mapping[str, str]) -> None:

@@ -9,11 +9,23 @@ from azygos.errors import InputError, Problem
 from azygos.units import UnitProblem
 
 if TYPE_CHECKING:
-    from azygos.engine.outcome import Outcome
+    from azygos.engine.solution import Solve
 
 __all__ = ["Problems", "failure"]
 
 Value = TypeVar("Value")
+
+NEXT_STEPS = {
+    "choked": "use a milder narrowing there, or leave that vessel's numbers out of account",
+    "not_periodic": (
+        "see that what flows in can flow out, watch it with 'azygos simulate FILE --duration \"60 s\"', "
+        "or from Python allow Numerics(most_beats=300)"
+    ),
+    "lost": (
+        "see whether that vessel and its neighbours are as they were meant, then solve it more finely: "
+        '\'azygos simulate FILE --time-step "0.5 ms" --cell-length "5 mm"\', or from Python Numerics(time_step=5e-4)'
+    ),
+}
 
 
 class Problems:
@@ -51,6 +63,10 @@ class Problems:
         except UnitProblem as problem:
             self.found.append(Problem(problem.what, option, "write it like '30 %'"))
             return None
+        if 1.0 < value <= 100.0 and "%" not in text:
+            bare = f"{text.strip()} is {100.0 * value:g} %"
+            self.found.append(Problem(bare, option, f"write '{value:g} %' or {value / 100.0:g}"))
+            return None
         if not 0.0 <= value <= 1.0:
             self.found.append(Problem(f"'{text}' is not between 0 and 100 %", option))
             return None
@@ -68,7 +84,8 @@ class Problems:
             raise InputError(self.found)
 
 
-def failure(outcome: "Outcome", sentence: str, stage: str = "") -> str:
-    """How a failed solve is said: outcome, then what, where, when and what to try."""
+def failure(solve: "Solve", stage: str = "") -> str:
+    """How a failed solve is said: outcome and when, then what and where, then what to do next."""
     where = f" in stage '{stage}'" if stage else ""
-    return f"{outcome.name}{where}: {sentence}"
+    outcome = solve.outcome.name
+    return f"{outcome}{where} after {solve.beats} beats: {solve.sentence} Next: {NEXT_STEPS[outcome]}."

@@ -68,7 +68,7 @@ def simulate(
     else:
         _show(solution, out if usable else None)
     if solution.outcome.name != "ok":
-        print(failure(solution.outcome, solution.solve.sentence), file=sys.stderr)
+        print(failure(solution.solve), file=sys.stderr)
         if out is not None and not usable:
             print(f"nothing was written to '{out}'", file=sys.stderr)
         return SOLVE_FAILED

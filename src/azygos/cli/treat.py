@@ -121,7 +121,7 @@ def _status(treatment: "Treatment") -> int:
     """The exit status; what went wrong is said on standard error."""
     failed = [stage for stage in treatment.stages if stage.solution.outcome.name != "ok"]
     for stage in failed:
-        print(failure(stage.solution.outcome, stage.solution.solve.sentence, stage.name), file=sys.stderr)
+        print(failure(stage.solution.solve, stage.name), file=sys.stderr)
     return SOLVE_FAILED if failed else 0
 
 
@@ -132,6 +132,8 @@ def _show(treatment: "Treatment") -> None:
 
     console = Console(highlight=False)
     console.print(_table(treatment))
+    for sentence in treatment.left_narrow:
+        print(sentence)
     for stage in treatment.stages:
         solve = stage.solution.solve
         print(

@@ -70,8 +70,8 @@ def _pictures(treatment: Treatment) -> list[Picture]:
         found += [
             _picture(
                 f"Pull-back through the {words}",
-                "Mean pressure where a catheter's tip would be, drawn back to the right atrium. Lesions are shaded; in "
-                "them pressure is lower because blood runs faster.",
+                "Mean pressure where a catheter's tip would be, drawn back to the right atrium; upright, it holds the "
+                "weight of the blood. Lesions are shaded; in them pressure is lower because blood runs faster.",
                 figures.pull_back(treatment, vessel),
             ),
             _picture(

@@ -12,8 +12,8 @@ from azygos.units import kPa, mm
 
 __all__ = ["Balloon", "Stent", "whole_millimetres"]
 
-# Stiffness k of p = k (D/Dr - 1) with which a dilated lesion pulls back: E h / R with E = 0.2 MPa (0.05 to 0.5 MPa
-# at venous pressure), h = 0.5 mm and R = 6 mm. assumed
+# Stiffness kl of p = kl (D - Dl) / Dv with which a dilated lesion pulls back: E h / R with E = 0.2 MPa (0.05 to
+# 0.5 MPa at venous pressure), h = 0.5 mm and R = 6 mm, the radius of the vein. assumed
 LESION_STIFFNESS = 17 * kPa
 
 
@@ -58,10 +58,16 @@ class Stent:
 
     The lesion pulls inwards, the ring pushes outwards, and they meet at D:
 
-        kl (D/Dl - 1) + ks (D/Ds - 1) = 0   =>   D = (kl + ks) / (kl/Dl + ks/Ds)
+        kl (D - Dl)/Dv + ks (D - Ds)/Ds = 0   =>   D = (kl Dl/Dv + ks) / (kl/Dv + ks/Ds)
 
-    with Dl the lesion's diameter without a stent and Ds the stent's. Away from D the two are one ring of stiffness
-    kl + ks at rest at D: this is what is put beside the vein's wall, which goes on carrying the blood's pressure.
+    with Dl the lesion's diameter without a stent, Dv the vein's and Ds the stent's. The lesion's strain is taken of
+    the vein, whose wall it is: taken of Dl, the pull of a lesion that is nearly shut would have no bound and no stent
+    could open it. So D falls no lower than Ds / (1 + kl Ds / (ks Dv)), two thirds of the stent, as Dl goes to 0.
+    Away from D, at d, the two are one ring at rest at D,
+
+        kl (d - Dl)/Dv + ks (d - Ds)/Ds = (kl/Dv + ks/Ds) (d - D) = k (d/D - 1),   k = kl Dl/Dv + ks
+
+    which is put beside the vein's wall; that goes on carrying the blood's pressure.
     """
 
     oversize: float = 1.5 * mm  # over the vein; 1 to 2 mm is usual. assumed
@@ -77,9 +83,12 @@ class Stent:
 
     def balance(self, narrowed: float, vein: float) -> float:
         """The diameter [m] at which stent and lesion meet, from the lesion's without a stent and the vein's [m]."""
-        pull = LESION_STIFFNESS / narrowed + self.stiffness / self.diameter(vein)
-        return (LESION_STIFFNESS + self.stiffness) / pull
+        return self._together(narrowed, vein) / (LESION_STIFFNESS / vein + self.stiffness / self.diameter(vein))
 
     def placed(self, narrowed: float, vein: float) -> PlacedStent:
         """The stent in place, together with the lesion that it stretches."""
-        return PlacedStent(radius=0.5 * self.balance(narrowed, vein), stiffness=LESION_STIFFNESS + self.stiffness)
+        return PlacedStent(radius=0.5 * self.balance(narrowed, vein), stiffness=self._together(narrowed, vein))
+
+    def _together(self, narrowed: float, vein: float) -> float:
+        """Stiffness k [Pa] of stent and lesion as one ring."""
+        return LESION_STIFFNESS * narrowed / vein + self.stiffness

@@ -27,6 +27,7 @@ __all__ = ["SIMULATED", "STENT_THRESHOLD", "Stage", "Treatment", "treat", "vein_
 SIMULATED = "Simulated, for research and teaching, not for care."
 # Narrowing of diameter above which a stent follows the balloon: the customary 50 % (Brave Dreams, Trials 2012;13:183).
 STENT_THRESHOLD = 0.5
+NARROWING = "narrowing [% of diameter of the vein lying]"  # the lumen that is solved for follows the pressure
 USABLE = (Outcome.ok, Outcome.choked)  # a treatment goes on; what a choked vein says is not to be trusted
 
 
@@ -41,7 +42,7 @@ class Stage:
     flow_ml_min: Mapping[str, float]
     pressure_mmhg: Mapping[str, float]
     gradient_mmhg: Mapping[str, float]  # across each lesion
-    narrowing: Mapping[str, float]  # by each lesion, of diameter
+    narrowing: Mapping[str, float]  # by each lesion, of the diameter that the vein has there lying, at 6.5 mmHg
 
     def as_json(self) -> dict[str, Any]:
         """Plain data for `json.dumps`; what is not finite is None."""
@@ -78,6 +79,17 @@ class Treatment:
         """Whether every stage gave numbers, if only with a warning."""
         return all(stage.solution.outcome in USABLE for stage in self.stages)
 
+    @property
+    def left_narrow(self) -> list[str]:
+        """A sentence for every lesion of which a device left more than STENT_THRESHOLD of the diameter narrowed."""
+        return [
+            f"After the {stage.name} more than {100 * STENT_THRESHOLD:.0f} % of the diameter is still narrowed: "
+            f"{reading.label(name)}, {100 * narrowing:.0f} %."
+            for stage in self.stages[1:]
+            for name, narrowing in stage.narrowing.items()
+            if narrowing > STENT_THRESHOLD
+        ]
+
     def stage(self, name: str) -> Stage:
         for stage in self.stages:
             if stage.name == name:
@@ -100,7 +112,7 @@ class Treatment:
 
         sections = [
             ("done", rows(lesions, lambda s, key: s.devices.get(key, "-"))),
-            ("narrowing [% of diameter]", rows(lesions, lambda s, key: f"{100 * s.narrowing[key]:.0f}")),
+            (NARROWING, rows(lesions, lambda s, key: f"{100 * s.narrowing[key]:.0f}")),
             ("gradient across the lesion [mmHg]", rows(lesions, lambda s, key: f"{s.gradient_mmhg[key]:.2f}")),
             ("mean flow towards the heart [mL/min]", rows(flows, lambda s, key: f"{s.flow_ml_min[key]:.0f}")),
             ("mean pressure [mmHg]", rows(venous, lambda s, key: f"{s.pressure_mmhg[key]:.2f}")),

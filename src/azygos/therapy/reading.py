@@ -82,9 +82,10 @@ def pressures(body: Body, solution: Solution) -> Readings:
 
 
 def gradients(body: Body, solution: Solution) -> Readings:
-    """Mean pressure [mmHg] just above each lesion minus that just below it, by the lesion's piece.
+    """Mean piezometric pressure p + rho g z [mmHg] just above each lesion minus that just below it, by its piece.
 
-    Read in the vein on both sides, behind the loss of the jet; at the lesion's own end where it reaches the vein's.
+    Without the weight of the blood between: none in blood at rest, however the body is tilted. Read in the vein on
+    both sides, behind the loss of the jet; at the lesion's own end where it reaches the vein's.
     """
     found = {}
     for lesion in body.lesions:
@@ -92,7 +93,7 @@ def gradients(body: Body, solution: Solution) -> Readings:
         i = next(i for i, piece in enumerate(along) if piece.lesion == lesion)
         above = Site(along[i - 1].name, 1.0) if i > 0 else Site(along[i].name, 0.0)
         below = Site(along[i + 1].name, 0.0) if i + 1 < len(along) else Site(along[i].name, 1.0)
-        found[along[i].name] = _pressure(solution, above) - _pressure(solution, below)
+        found[along[i].name] = _piezometric(body, solution, above) - _piezometric(body, solution, below)
     return found
 
 
@@ -110,8 +111,18 @@ def _pressure(solution: Solution, site: Site) -> float:
     return solution.mean_pressure_mmhg(*site)
 
 
+def _piezometric(body: Body, solution: Solution, site: Site) -> float:
+    vessel = body.network.vessel(site.vessel)
+    start, end = (_column(body, node) for node in (vessel.start, vessel.end))
+    return _pressure(solution, site) + start + (end - start) * site.fraction
+
+
 def _atrial(body: Body, solution: Solution) -> float:
     """Blood rests in the atrium: its pressure is the node's head less the weight of blood up to it."""
+    return float(np.mean(solution.heads[RIGHT_ATRIUM])) / mmHg - _column(body, RIGHT_ATRIUM)
+
+
+def _column(body: Body, node: str) -> float:
+    """Weight rho g z [mmHg] of the blood up to a node."""
     network = body.network
-    weight = network.blood.density * network.gravity * network.heights.get(RIGHT_ATRIUM, 0.0)
-    return (float(np.mean(solution.heads[RIGHT_ATRIUM])) - weight) / mmHg
+    return network.blood.density * network.gravity * network.heights.get(node, 0.0) / mmHg
