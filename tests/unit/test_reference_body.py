@@ -1,6 +1,7 @@
 """The reference adult: its tables are whole and its resting state lies where published bodies lie."""
 
 import csv
+import pickle
 from collections import Counter, defaultdict
 from importlib import resources
 
@@ -193,3 +194,8 @@ def test_every_node_of_a_body_with_lesions_can_be_drawn() -> None:
     body = Body.reference().with_lesion("ijv_r: 80 % area at 0.5, 20 mm", "azygos: 50 % diameter at 0.3, 1 cm")
     assert set(body.network.nodes) <= set(body.drawing)
     assert body.drawing["ijv_r.lesion.start"][1] > body.drawing["ijv_r.lesion.end"][1]
+
+
+def test_a_body_can_be_sent_to_another_process():
+    body = Body.reference().with_lesion("ijv_r: 80 % area at 0.5, 20 mm")
+    assert pickle.loads(pickle.dumps(body)).network == body.network

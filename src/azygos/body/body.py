@@ -49,7 +49,7 @@ class Body:
     @classmethod
     def reference(cls) -> "Body":
         """The reference adult, lying, without a lesion."""
-        return cls(name="reference adult", healthy=reference_network(), places=places(), kinds=kinds())
+        return cls(name="reference adult", healthy=reference_network(), places=dict(places()), kinds=dict(kinds()))
 
     def with_lesion(self, *lesions: str | Stenosis) -> "Body":
         """This body with lesions more, each a Stenosis or a text such as `ijv_r: 80 % area at 0.5, 20 mm`.

@@ -14,7 +14,6 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 
 from azygos import units
 from azygos.body.network import Expansion, Link, Network, Vessel
@@ -348,8 +347,8 @@ def apply(network: Network, lesions: Iterable[Stenosis]) -> Network:
         network,
         vessels=tuple(vessels),
         links=tuple(links),
-        heights=MappingProxyType(heights),
-        initial_head=MappingProxyType(heads),
+        heights=heights,
+        initial_head=heads,
     )
 
 

@@ -339,9 +339,7 @@ class _Reader:
             else:
                 near = f"{name}_r1"
                 links += [
-                    Expansion(
-                        name=near, start=end, end=f"{name}_wk", before=name, after=None, resistance=outlet.near
-                    ),
+                    Expansion(name=near, start=end, end=f"{name}_wk", before=name, after=None, resistance=outlet.near),
                     Channel(name=f"{name}_r2", start=f"{name}_wk", end=f"{name}_out", resistance=outlet.far),
                 ]
             self.owner.update(dict.fromkeys((link.name for link in links[-2:]), self.owner[name]))

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -217,11 +216,11 @@ def _read(name: str, body: Body, devices: dict[str, str], solution: Solution) ->
         name=name,
         body=body,
         solution=solution,
-        devices=MappingProxyType(devices),
-        flow_ml_min=MappingProxyType({} if lost else reading.flows(body, solution)),
-        pressure_mmhg=MappingProxyType({} if lost else reading.pressures(body, solution)),
-        gradient_mmhg=MappingProxyType({} if lost else reading.gradients(body, solution)),
-        narrowing=MappingProxyType(reading.narrowings(body)),
+        devices=devices,
+        flow_ml_min={} if lost else reading.flows(body, solution),
+        pressure_mmhg={} if lost else reading.pressures(body, solution),
+        gradient_mmhg={} if lost else reading.gradients(body, solution),
+        narrowing=reading.narrowings(body),
     )
 
 
