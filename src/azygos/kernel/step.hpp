@@ -110,12 +110,13 @@ template <class T> AZ_NUMBER T end_face(T outer, T inner, T outward) {
 // Momentum on face s of an area and a jump of kinetic head. The node beyond an end of a vessel has total head,
 // hence no kinetic head of its own.
 template <class T>
-AZ_NUMBER Face<T> face_at(const Fields<T>& f, Scheme<T> scheme, int s, T area, T head_jump) {
+AZ_NUMBER Face<T> face_at(const Fields<T>& f, Scheme<T> scheme, int s, T area, T head_jump, T inverse_inertia,
+                          T friction) {
     const T speed = f.speed[s], past = scheme.now * speed - scheme.past * f.speed_old[s];
-    const T damped = scheme.a * area + f.friction[s];
+    const T damped = scheme.a * area + friction;
     const T inverse = T(1.0) / (area * damped);
     const T mobility = area * area * area * inverse;  // A^2 / (a A + friction)
-    const T conductance = mobility * f.inverse_inertia[s], source = mobility * past - conductance * head_jump;
+    const T conductance = mobility * inverse_inertia, source = mobility * past - conductance * head_jump;
     f.speed_old[s] = speed;
     f.inverse_face[s] = damped * inverse;
     f.conductance[s] = conductance;
@@ -125,7 +126,7 @@ AZ_NUMBER Face<T> face_at(const Fields<T>& f, Scheme<T> scheme, int s, T area, T
 
 // Mass in cell s, linearising the wall law
 //     p = k_half (x^1/2 - 1) + k_vein (x^10 - x^-3/2) + base + gamma x^-1/2 dA/dt, x = A / A0.
-template <class T> AZ_NUMBER Wall<T> wall_at(const Fields<T>& f, Scheme<T> scheme, int s, T area, T past) {
+template <class T> AZ_NUMBER Wall<T> wall_at(const Fields<T>& f, Scheme<T> scheme, int s, T area, T past, T length) {
     const T k_half = f.k_half[s], k_vein = f.k_vein[s];
     const T x = area * f.inverse_area0[s], sqrt_x = root(x);
     const T x2 = x * x, x4 = x2 * x2, x10 = x4 * x4 * x2, y = x * sqrt_x;
@@ -137,7 +138,7 @@ template <class T> AZ_NUMBER Wall<T> wall_at(const Fields<T>& f, Scheme<T> schem
     const T growth = rate - past;              // dA/dt of the guess
     f.stiffness[s] = elastic * inverse;
     const T rest = k_half * (sqrt_x - T(1.0)) + k_vein * (x10 - inverse) + f.base[s] + viscous * inverse * growth;
-    return {f.length[s] * rate * (y * y * reciprocal), rest, f.length[s] * growth};
+    return {length * rate * (y * y * reciprocal), rest, length * growth};
 }
 
 template <class T> AZ_NUMBER void balance_at(const Fields<T>& f, int s, Face<T> left, Face<T> right, Wall<T> wall) {
@@ -175,13 +176,14 @@ template <class T> AZ_FN void faces(const Circuit& c, const Fields<T>& f, int ti
 
 template <class T> AZ_FN void momentum(const Fields<T>& f, Scheme<T> scheme, int lo, int hi) {
     AZ_INDEPENDENT
-    for (int s = lo; s < hi; ++s) face_at(f, scheme, s, f.face_area[s], f.head_jump[s]);
+    for (int s = lo; s < hi; ++s)
+        face_at(f, scheme, s, f.face_area[s], f.head_jump[s], f.inverse_inertia[s], f.friction[s]);
 }
 
 template <class T> AZ_FN void walls(const Fields<T>& f, Scheme<T> scheme, int lo, int hi) {
     AZ_INDEPENDENT
     for (int s = lo; s < hi; ++s) {
-        const Wall<T> wall = wall_at(f, scheme, s, f.area_guess[s], f.area_past[s]);
+        const Wall<T> wall = wall_at(f, scheme, s, f.area_guess[s], f.area_past[s], f.length[s]);
         f.capacity[s] = wall.capacity;
         f.rest[s] = wall.rest;
         f.accrual[s] = wall.accrual;
@@ -287,19 +289,22 @@ AZ_FN void sweep(const Circuit& c, const Fields<T>& f, int v) {
 template <bool Coupled, class T>
 AZ_FN void assemble_vessel(const Circuit& c, const Fields<T>& f, Scheme<T> scheme, int v) {
     const int first = c.first[v], ghost = first + c.cells[v], last = ghost - 1;
-    const T density = f.density[0];
+    // The same all along a vessel, and read but once: with many cells and lanes it is memory that is short.
+    const T density = f.density[0], length = f.length[first], friction = f.friction[first];
+    const T end_inertia = f.inverse_inertia[first], inertia = T(0.5) * end_inertia;  // a whole cell, not half
     T outside = T(0.0);
     if (!Coupled && c.around[v] >= 0) outside = f.head[c.around[v]];
     Guess<T> here = guess_at(f, scheme, density, first), next = here;
     if (first < last) next = guess_at(f, scheme, density, first + 1);
     T before = here.area;
-    Face<T> face = face_at(f, scheme, first, end_face(here.area, next.area, -f.speed[first]), here.kinetic);
+    const T start_area = end_face(here.area, next.area, -f.speed[first]);
+    Face<T> face = face_at(f, scheme, first, start_area, here.kinetic, end_inertia, friction);
     Chain<Coupled, T> l{face.conductance};
     for (int s = first; s < last; ++s) {
         const T blend = larger(here.blend, next.blend);
         const T area = face_between(here.area, next.area, f.speed[s + 1], blend);
-        const Face<T> beyond = face_at(f, scheme, s + 1, area, next.kinetic - here.kinetic);
-        Wall<T> wall = wall_at(f, scheme, s, here.area, here.past);
+        const Face<T> beyond = face_at(f, scheme, s + 1, area, next.kinetic - here.kinetic, inertia, friction);
+        Wall<T> wall = wall_at(f, scheme, s, here.area, here.past, length);
         wall.rest = wall.rest + outside;
         balance_at(f, s, face, beyond, wall);
         l.eliminate(f, s, beyond.conductance, wall);
@@ -308,8 +313,9 @@ AZ_FN void assemble_vessel(const Circuit& c, const Fields<T>& f, Scheme<T> schem
         face = beyond;
         if (s + 1 < last) next = guess_at(f, scheme, density, s + 2);
     }
-    const Face<T> end = face_at(f, scheme, ghost, end_face(here.area, before, f.speed[ghost]), -here.kinetic);
-    Wall<T> wall = wall_at(f, scheme, last, here.area, here.past);
+    const T end_area = end_face(here.area, before, f.speed[ghost]);
+    const Face<T> end = face_at(f, scheme, ghost, end_area, -here.kinetic, end_inertia, friction);
+    Wall<T> wall = wall_at(f, scheme, last, here.area, here.past, length);
     wall.rest = wall.rest + outside;
     balance_at(f, last, face, end, wall);
     meet(c, f, v, l, Chain<Coupled, T>{end.conductance}, wall);
@@ -359,13 +365,14 @@ template <class T> AZ_FN void speeds(const Fields<T>& f, int lo, int hi) {
 }
 
 // New areas from the flows. Returns the lanes in which some area went wrong.
-template <class T>
-AZ_FN typename MaskOf<T>::type areas(const Fields<T>& f, const Scheme<T>& scheme, int lo, int hi) {
+template <class T, class InverseLength>
+AZ_FN typename MaskOf<T>::type areas(const Fields<T>& f, const Scheme<T>& scheme, int lo, int hi,
+                                     InverseLength inverse_length) {
     const T inverse = T(1.0) / scheme.a;
     typename MaskOf<T>::type bad = none<T>();
     AZ_INDEPENDENT
     for (int s = lo; s < hi; ++s) {
-        const T area = (f.area_past[s] - (f.flow[s + 1] - f.flow[s]) * f.inverse_length[s]) * inverse;
+        const T area = (f.area_past[s] - (f.flow[s + 1] - f.flow[s]) * inverse_length(s)) * inverse;
         const T guess = f.area_guess[s];
         f.area[s] = area;
         bad = bad | !((area > T(shrink_limit) * guess) & (area < T(growth_limit) * guess));  // a NaN is bad
@@ -589,9 +596,12 @@ AZ_FN typename MaskOf<T>::type update_vessels(const Circuit& c, const Fields<T>&
         }
         speeds(f, lo, hi);
         if constexpr (cell_by_cell<T>)
-            for (int v = from; v < to; ++v) bad = bad | areas(f, scheme, c.first[v], c.first[v] + c.cells[v]);
+            for (int v = from; v < to; ++v) {
+                const T inverse_length = f.inverse_length[c.first[v]];
+                bad = bad | areas(f, scheme, c.first[v], c.first[v] + c.cells[v], [=](int) { return inverse_length; });
+            }
         else
-            bad = bad | areas(f, scheme, lo, hi);
+            bad = bad | areas(f, scheme, lo, hi, [&](int s) { return f.inverse_length[s]; });
     }
     return bad;
 }
