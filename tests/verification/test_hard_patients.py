@@ -16,6 +16,9 @@ from oracles.hard_patients import hard_patient
 PATIENTS, COMPARED, BEATS = 200, 20, 6
 # Bands for patients whose flow stays subcritical, written before the comparison was run.
 MEDIAN_PRESSURE, MEDIAN_FLOW, WORST_PRESSURE = 0.01, 0.02, 0.05
+# Set after the run (largest found: 0.26): a vessel through which almost nothing flows is judged by that little.
+WORST_FLOW = 0.3
+# Where a vein chokes the model has no unique solution: no band is given, the outcome must say so.
 
 
 def test_two_hundred_hard_patients_end_finite_or_say_why(figure):
@@ -69,7 +72,8 @@ def test_twenty_hard_patients_agree_with_an_explicit_scheme_on_a_fine_mesh(figur
             assert np.median(pressure) < MEDIAN_PRESSURE
             assert np.median(flow) < MEDIAN_FLOW
             assert pressure.max() < WORST_PRESSURE
+            assert flow.max() < WORST_FLOW
         else:
             assert froude > FROUDE_LIMIT, "where the fine mesh chokes the engine must say so"
     compared = sum(max(a, b) < FROUDE_LIMIT for *_, a, b in rows)
-    assert compared >= 5, "the comparison needs patients that do not choke"
+    assert compared >= 10, "the comparison needs patients that do not choke"
