@@ -1,7 +1,7 @@
 // The speed of light of the step: its arithmetic on cells and nothing else.
 //
 // One pass does for each of a few cells what one step does for a cell of a vessel: the operations of
-// guesses, faces, momentum, walls, balances, sweep, back_substitute, speeds and areas (step.hpp), in
+// guesses, faces, momentum, walls, balances, sweep, back_substitute, speeds and areas (vessels.hpp), in
 // their order; change them together. Per cell: 75 multiplications, 41 additions, 4 divisions, 1 square
 // root, 7 choices of one of two (maxima among them), 4 comparisons. What a step has besides is left out:
 //   * memory: all numbers lie in 20 KB, in the nearest cache; what one stage hands to the next stays
