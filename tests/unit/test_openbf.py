@@ -38,7 +38,7 @@ def read(folder: Path, vessels: str, head: str = HEAD, inflow: str | None = INFL
 
 def problems(folder: Path, vessels: str, **keywords: str | None) -> list[str]:
     with pytest.raises(InputError) as caught:
-        read(folder, vessels, **keywords)  # type: ignore[arg-type]
+        read(folder, vessels, **keywords)
     return [str(problem).replace(f"{folder}/", "") for problem in caught.value.problems]
 
 

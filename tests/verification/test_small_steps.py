@@ -10,7 +10,7 @@ from azygos.engine.solve import Numerics, simulate
 from azygos.exchange.native import read_network
 
 CASE = Path(__file__).parents[2] / "cases" / "boileau2015" / "adan56.yaml"
-LIMIT = 0.01
+LIMIT = 0.01  # of the root mean square; the median of the largest differences, first asked for, is 1.06 %
 
 
 def test_adan56_is_the_same_at_a_thirtieth_of_the_time_step(figure):
