@@ -1,20 +1,25 @@
 """Small circulations that several tests use."""
 
+from dataclasses import replace
+
 from azygos.body.network import (
+    Autoregulation,
     Channel,
+    CollapsibleStore,
     Expansion,
     ExponentialStore,
     FlowSource,
     LinearStore,
     Network,
     PressureSource,
+    StarlingResistor,
     Store,
     Valve,
     VaryingStore,
     Vessel,
 )
 from azygos.body.wall import ArteryWall, RigidWall, SinusWall, StentedWall, VeinWall
-from azygos.body.waveform import Constant, DoubleCosine
+from azygos.body.waveform import Constant, DoubleCosine, Swing
 from azygos.units import mL, mmHg
 
 _RESISTANCE = mmHg / mL  # mmHg s / mL
@@ -128,6 +133,53 @@ def closed_loop(*, collapse: bool = False, skull: bool = True) -> Network:
             **dict.fromkeys(("palm", "cava", "sinus", "pia"), low * mmHg),
             **({"skull": 5 * mmHg} if skull else {}),
         },
+    )
+
+
+def closed_loop_with_fluid(*, breath: int = 0) -> Network:
+    """The loop with a skull in which cerebrospinal fluid is made and absorbed, a waterfall where its veins leave it, a
+    regulated bed, and great veins that can collapse; with `breath` in a chest that breathes once in so many beats.
+
+    Resistances of formation and absorption: Ursino 1988, as in the issue's data; the rest assumed.
+    """
+    loop = closed_loop()
+    beats = max(breath, 1)
+    links = (
+        *loop.links,
+        StarlingResistor(
+            name="bridge", start="bridge", end="sinus", around="skull", resistance=0.3 * _RESISTANCE, sharpness=20.0
+        ),
+        Channel(name="formation", start="brain bed", end="skull", resistance=2380 * _RESISTANCE),
+        StarlingResistor(name="absorption", start="skull", end="sinus", around="sinus", resistance=526 * _RESISTANCE),
+    )
+    soft = CollapsibleStore(elastance=0.05 * _ELASTANCE, unstressed_volume=500 * mL)
+    chest = "chest" if breath else None
+    stores = tuple(replace(s, law=soft, around=chest) if s.name == "great veins" else s for s in loop.stores)
+    stores = tuple(
+        replace(s, law=replace(s.law, elastance=replace(s.law.elastance, beats=beats)), around=chest)
+        if isinstance(s.law, VaryingStore) and isinstance(s.law.elastance, DoubleCosine)
+        else s
+        for s in stores
+    )
+    tight = ExponentialStore(scale=5 * mmHg, volume_scale=14 * mL)  # 1 mL/mmHg at the 9 mmHg that it comes to
+    stores = tuple(replace(s, law=tight) if s.name == "skull" else s for s in stores)
+    vessels = tuple(replace(v, end="bridge") if v.name == "bridging" else v for v in loop.vessels)
+    vessels = tuple(replace(v, around=chest) if v.name == "cava" else v for v in vessels)
+    regulation = Autoregulation(
+        link="brain arterioles", normal_flow=14 * mL, gain=4.0, time_constant=20.0, least=0.5, most=2.0
+    )
+    swing = Swing(rest=-0.5 * mmHg, peak=-2.5 * mmHg)
+    return replace(
+        loop,
+        name="closed loop with fluid",
+        vessels=vessels,
+        links=links,
+        stores=stores,
+        regulations=(regulation,),
+        pressure_sources=(PressureSource(node="chest", pressure=swing),) if breath else (),
+        period=beats * loop.period,
+        beats=beats,
+        initial_head={**loop.initial_head, "bridge": 8 * mmHg, "cava": (12 if breath else 8) * mmHg},
     )
 
 

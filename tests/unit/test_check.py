@@ -7,20 +7,23 @@ import pytest
 
 from azygos.body.check import Place, problems_of
 from azygos.body.network import (
+    Autoregulation,
     Channel,
+    CollapsibleStore,
     Expansion,
     ExponentialStore,
     FlowSource,
     LinearStore,
     Network,
     PressureSource,
+    StarlingResistor,
     Store,
     Valve,
     VaryingStore,
     Vessel,
 )
 from azygos.body.wall import ElasticWall, RigidWall, StentedWall, VeinWall
-from azygos.body.waveform import Constant, DoubleCosine, Sampled, Waveform
+from azygos.body.waveform import Constant, DoubleCosine, Pulse, Sampled, Swing, Waveform
 
 NAN = float("nan")
 
@@ -303,3 +306,82 @@ def test_parts_can_be_checked_without_how_they_join() -> None:
     assert [str(problem) for problem in problems_of(part, whole=False)] == [
         "vessel 'ijv_r': length is 0 m, but must be more than zero"
     ]
+
+
+# Falls, regulated beds, stores that collapse, breaths
+
+
+def fall(**changes: Any) -> StarlingResistor:
+    made = StarlingResistor(name="fall", start="jugular", end="atrium", around="thorax", resistance=1e8)
+    return replace(made, **changes)
+
+
+def rule(**changes: Any) -> Autoregulation:
+    made = Autoregulation(link="bed", normal_flow=1e-5, gain=5.0, time_constant=20.0, least=0.5, most=2.0)
+    return replace(made, **changes)
+
+
+def with_fall(**changes: Any) -> Network:
+    return replace(SOUND, links=(*SOUND.links, fall(**changes)))
+
+
+def with_rules(*rules: Autoregulation) -> Network:
+    return replace(SOUND, regulations=rules)
+
+
+def breathing(waveform: Waveform) -> Network:
+    return replace(
+        SOUND, pressure_sources=(SOUND.pressure_sources[0], PressureSource(node="thorax", pressure=waveform))
+    )
+
+
+def beating(beats: int) -> Network:
+    law = VaryingStore(elastance=DoubleCosine(active=1e8, passive=1e7, onset=0.0, rise=0.3, fall=0.2, beats=beats))
+    return replace(SOUND, stores=(replace(SOUND.stores[0], law=law),), period=4.0, beats=5)
+
+
+def collapsing(**changes: Any) -> Network:
+    law = replace(CollapsibleStore(elastance=1e7, unstressed_volume=1e-4), **changes)
+    return replace(SOUND, stores=(replace(SOUND.stores[0], law=law),))
+
+
+STRAIN = Pulse(under=Swing(rest=-400.0, peak=-800.0), height=5e3, begin=2.0, rise=0.5, hold=10.0, fall=0.5)
+
+
+@pytest.mark.parametrize(
+    "network",
+    [with_fall(), with_fall(around="atrium"), with_rules(rule()), beating(5), collapsing(), breathing(STRAIN)],
+    ids=["fall", "one way", "regulation", "breath", "collapse", "strain"],
+)
+def test_new_parts_that_are_sound_have_no_problems(network: Network) -> None:
+    assert said(network) == []
+
+
+@pytest.mark.parametrize(
+    ("network", "words"),
+    [
+        (with_fall(resistance=0.0), "link 'fall': resistance is 0 Pa s/m3, but must be more than zero"),
+        (with_fall(sharpness=0.0), "link 'fall': sharpness is 0 Pa, but must be more than zero"),
+        (with_fall(around="torax"), "did you mean 'thorax'?"),
+        (with_rules(rule(link="bde")), "regulation 'bde': there is no link 'bde'; did you mean 'bed'?"),
+        (with_rules(rule(link="jet")), "regulation 'jet': link 'jet' is no channel"),
+        (with_rules(rule(), rule()), "regulation 'bed': is given 2 times"),
+        (with_rules(rule(normal_flow=0.0)), "normal flow is 0 m3/s, but must be more than zero"),
+        (with_rules(rule(time_constant=-1.0)), "time constant is -1 s, but must be more than zero"),
+        (with_rules(rule(gain=NAN)), "gain is nan"),
+        (with_rules(rule(least=1.2)), "least resistance is 1.2 times the normal one; they must satisfy 0 < least < 1"),
+        (with_rules(rule(most=1.0)), "most resistance is 1 times the normal one"),
+        (collapsing(unstressed_volume=0.0), "store 'atrium': unstressed volume is 0, but must be more than zero"),
+        (collapsing(elastance=-1.0), "store 'atrium': elastance is -1 Pa/m3"),
+        (beating(1), "store 'atrium': beats 1 times in a period that holds 5 beats"),
+        (beating(0), "store 'atrium': 0 beats in a period"),
+        (replace(SOUND, beats=0), "network 'sound': 0 beats in a period"),
+        (breathing(Swing(rest=0.0, peak=NAN)), "peak of pressure is nan"),
+        (breathing(Swing(rest=0.0, peak=-1.0, rise=1.0)), "rise of pressure is 1, but must be in (0, 1)"),
+        (breathing(replace(STRAIN, rise=-0.5)), "rise of the pulse of pressure is -0.5 s, but must be zero or more"),
+        (breathing(replace(STRAIN, under=Swing(rest=NAN, peak=0.0))), "rest of pressure is nan"),
+    ],
+)
+def test_new_parts_that_cannot_be_are_said(network: Network, words: str) -> None:
+    problems = said(network)
+    assert any(words in problem for problem in problems), problems

@@ -8,14 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from azygos.body.network import (
+    Autoregulation,
     Blood,
     Channel,
+    CollapsibleStore,
     Expansion,
     ExponentialStore,
     FlowSource,
     LinearStore,
     Network,
     PressureSource,
+    StarlingResistor,
     Store,
     Valve,
     VaryingStore,
@@ -31,12 +34,13 @@ from azygos.body.wall import (
     VeinWall,
     Wall,
 )
-from azygos.body.waveform import Constant, DoubleCosine, Sampled
+from azygos.body.waveform import Constant, DoubleCosine, Pulse, Sampled, Swing
 from azygos.errors import InputError
 from azygos.exchange.native import read_network, write_network
 from azygos.units import cm, minute, mL, mm, mmHg
 
-CASES = sorted((Path(__file__).parents[2] / "cases").glob("*/*.yaml"))
+FOLDER = Path(__file__).parents[2] / "cases"
+CASES = sorted(case for case in FOLDER.glob("*/*.yaml") if "format: azygos-case/" not in case.read_text())
 
 TEXT = """\
 format: azygos-network/1
@@ -70,7 +74,9 @@ def vessel(name: str, start: str, end: str, wall: Wall) -> Vessel:
 
 def everything() -> Network:
     """A network with every kind of block that there is."""
-    heart = DoubleCosine(active=3e8, passive=1e7, onset=0.1, rise=0.3, fall=0.2)
+    heart = DoubleCosine(active=3e8, passive=1e7, onset=0.1, rise=0.3, fall=0.2, beats=4)
+    breath = Swing(rest=-500.0, peak=-900.0, rise=0.35)
+    strain = Pulse(under=breath, height=5000.0, begin=2.0, rise=0.5, hold=10.0, fall=0.25)
     vein = VeinWall(wave_speed=(2.0, 2.5), reference_pressure=700.0, viscosity=0.1)
     return Network(
         name="everything: all of it",
@@ -84,7 +90,7 @@ def everything() -> Network:
                 around="thorax",
                 external_pressure=-300.0,
             ),
-            vessel("yes", "wide", "atrium", RigidWall()),
+            replace(vessel("yes", "wide", "atrium", RigidWall()), around="belly"),
         ),
         links=(
             Expansion(name="jet", start="narrow", end="wide", before="vein", after="yes", resistance=1e3),
@@ -100,12 +106,16 @@ def everything() -> Network:
                 closing_rate=0.2,
                 leak=0.05,
             ),
+            StarlingResistor(
+                name="villi", start="skull", end="jugular", around="jugular", resistance=7e10, sharpness=7.5
+            ),
         ),
         stores=(
             Store(
                 name="lv", node="ventricle", law=VaryingStore(elastance=heart, unstressed_volume=1e-5), around="thorax"
             ),
             Store(name="la", node="atrium", law=LinearStore(elastance=1.3e7, unstressed_volume=2e-5)),
+            Store(name="bag", node="bed", law=CollapsibleStore(elastance=2e7, unstressed_volume=3e-4), around="belly"),
             Store(
                 name="csf",
                 node="skull",
@@ -114,10 +124,15 @@ def everything() -> Network:
             ),
             Store(name="series", node="head", law=VaryingStore(elastance=Sampled((0.0, 0.5, 1.0), (1e7, 2e7, 1e7)))),
         ),
+        regulations=(Autoregulation(link="lung", normal_flow=9e-5, gain=4.0, time_constant=20.0, least=0.4, most=2.5),),
         flow_sources=(FlowSource(node="skull", flow=Constant(5e-9)), FlowSource(node="head", flow=heart)),
-        pressure_sources=(PressureSource(node="thorax", pressure=Sampled((0.0, 2.0, 4.0), (-500.0, -900.0, -500.0))),),
+        pressure_sources=(
+            PressureSource(node="thorax", pressure=Sampled((0.0, 2.0, 4.0), (-500.0, -900.0, -500.0))),
+            PressureSource(node="belly", pressure=strain),
+        ),
         blood=Blood(density=1050.0, viscosity=3.5e-3),
-        period=1.0,
+        period=4.0,
+        beats=4,
         heights={"jugular": 0.2},
         gravity=9.81,
         initial_head={"ventricle": 1000.0},
@@ -195,6 +210,20 @@ def test_a_store_is_given_by_its_compliance_or_its_elastance(tmp_path: Path) -> 
     assert soft.stores == stiff.stores
 
 
+def test_a_breath_of_several_beats_and_a_strain_are_written_by_hand(tmp_path: Path) -> None:
+    text = TEXT.replace("period: 0.8 s", "period: 4 s\nbeats: 5")
+    text = text.replace(
+        "atrium: 5 mmHg",
+        "atrium: {under: {rest: 5 mmHg, peak: 2 mmHg}, height: 40 mmHg, "
+        "begin: 8 s, rise: 0.5 s, hold: 15 s, fall: 0.5 s}",
+    )
+    network = read(tmp_path, text)
+    assert (network.period, network.beats) == (4.0, 5)
+    under = Swing(rest=5 * mmHg, peak=2 * mmHg)
+    strain = Pulse(under=under, height=40 * mmHg, begin=8.0, rise=0.5, hold=15.0, fall=0.5)
+    assert network.pressure_sources[0].pressure == strain
+
+
 def test_parts_alike_can_share_their_text(tmp_path: Path) -> None:
     text = TEXT.replace("wall: {law", "wall: &soft {law").replace(
         "links:", "  ijv_l: {from: sinus, to: jugular, length: 15 cm, radius: 4 mm, wall: *soft}\nlinks:"
@@ -220,7 +249,7 @@ def test_the_published_cases_are_read(case: Path) -> None:
 
 def test_the_cases_of_the_benchmark_keep_their_published_numbers() -> None:
     """Boileau et al. 2015, doi 10.1002/cnm.2732."""
-    folder = CASES[0].parents[1] / "boileau2015"
+    folder = FOLDER / "boileau2015"
     carotid, aorta = read_network(folder / "common_carotid.yaml"), read_network(folder / "thoracic_aorta.yaml")
     assert (carotid.vessels[0].length, carotid.period) == (0.126, 1.1)
     assert (aorta.vessels[0].length, aorta.period) == (0.24137, 0.955)
@@ -262,6 +291,13 @@ def test_the_cases_of_the_benchmark_keep_their_published_numbers() -> None:
             "azygos-network/9",
             "net.yaml:1: file: format should be 'azygos-network/1', got 'azygos-n",
         ),
+        (
+            "inflows:",
+            "regulations: {bde: {normal_flow: 12 mL/s, gain: 5, time_constant: 20 s, least: 0.5, most: 2}}\ninflows:",
+            "net.yaml:8: regulation 'bde': there is no link 'bde'; did you mean 'bed'?",
+        ),
+        ("0.8 s", "0.8 s\nbeats: 1.5", "net.yaml:4: file: beats: '1.5' is not a whole number"),
+        ("5 mmHg", "{rest: 5 mmHg, peak: 2}", "net.yaml:11: pressure 'atrium': peak: '2' has no unit"),
         ("0.1 mmHg s/mL", "0 mmHg s/mL", "net.yaml:7: link 'bed': neither resistance nor inertance"),
         ("{from: jugular, to", "{kind: vlave, from: jugular, to", "net.yaml:7: link 'bed': unknown kind 'vlave'; did"),
         ("700 mL/min", "{units: [s, mL/min], file: in.csv}", "net.yaml:9: there is no file 'in.csv'"),

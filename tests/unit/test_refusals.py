@@ -5,15 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from azygos.body.network import FlowSource, Network, PressureSource, Vessel
+from azygos.body.network import FlowSource, LinearStore, Network, PressureSource, Store, Vessel
 from azygos.body.wall import ArteryWall
-from azygos.body.waveform import Constant, Sampled
+from azygos.body.waveform import Constant, Pulse, Sampled
 from azygos.engine.compile import Mesh
 from azygos.engine.keep import Keep
 from azygos.engine.numerics import Numerics
+from azygos.engine.outcome import Outcome
 from azygos.engine.solve import simulate
 from azygos.errors import InputError
-from networks import closed_loop
+from networks import closed_loop, closed_loop_with_fluid
 
 
 def tube(inflow=(0.0, 1.0, 1e-5, 1e-5), outside=(0.0, 1.0, 1000.0, 1000.0), **changes):
@@ -105,3 +106,73 @@ def test_a_given_pressure_that_only_surrounds_leaves_a_circulation_closed():
     source = PressureSource(node="chest", pressure=Constant(-400.0))
     solution = simulate(replace(loop, vessels=vessels, pressure_sources=(source,)))
     assert solution.solve.volume_error < 1e-12
+
+
+# A course that begins in another's periodic state
+
+
+def strained(network):
+    (chest,) = network.pressure_sources
+    push = Pulse(under=chest.pressure, height=2000.0, begin=4.0, rise=0.4, hold=4.0, fall=0.4)
+    return replace(network, pressure_sources=(replace(chest, pressure=push),))
+
+
+def test_a_strain_begins_in_the_state_of_quiet_breathing():
+    rest = closed_loop_with_fluid(breath=5)
+    before = simulate(rest)
+    course = simulate(strained(rest), duration=16.0, resting=rest)
+    assert course.time[-1] == pytest.approx(16.0)
+    samples = len(before.time)
+    for node in ("skull", "hand", "atrium"):  # until the push the course repeats the breath
+        assert course.heads[node][:samples] == pytest.approx(before.heads[node], rel=2e-3)
+    assert course.heads["atrium"][samples : 2 * samples].mean() > before.heads["atrium"].mean() + 500.0
+    assert course.solve.volume_error < 1e-12
+
+
+def test_a_strain_has_no_periodic_state_of_its_own():
+    assert "does not repeat" in refusal(strained(closed_loop_with_fluid(breath=5)))
+
+
+@pytest.mark.parametrize(
+    ("resting", "duration", "words"),
+    [
+        (closed_loop(skull=False), 4.0, "resting: has not the same links"),
+        (closed_loop_with_fluid(breath=5), None, "give a duration"),
+        (strained(closed_loop_with_fluid(breath=5)), 4.0, "does not repeat"),
+        (replace(closed_loop_with_fluid(breath=5), period=-1.0), 4.0, "period is -1 s"),
+    ],
+    ids=["other parts", "no duration", "does not repeat", "not sound"],
+)
+def test_a_rest_that_cannot_be_begun_in_is_refused(resting, duration, words):
+    assert words in refusal(closed_loop_with_fluid(breath=5), duration=duration, resting=resting)
+
+
+def test_a_rest_that_is_not_found_is_told_in_the_outcome():
+    rest = closed_loop_with_fluid(breath=5)
+    course = simulate(rest, duration=4.0, resting=rest, numerics=Numerics(most_beats=10))
+    assert course.outcome is Outcome.not_periodic
+    assert "at rest, before the course" in course.solve.message
+
+
+def test_samples_and_steps_are_counted_by_the_heart_beat():
+    rest = closed_loop_with_fluid(breath=5)
+    solution = simulate(rest, keep=Keep(samples_per_beat=20))
+    assert len(solution.time) == 5 * 20
+    assert solution.time[-1] == pytest.approx(rest.period)
+    assert "a beat of 0.8 s" in refusal(rest, numerics=Numerics(time_step=0.05))
+
+
+# A store that holds less than nothing
+
+
+@pytest.mark.parametrize("unstressed", [0.0, 1e-6])
+def test_a_store_with_less_than_no_volume_is_lost_by_name(unstressed):
+    """But for a windkessel, of which nobody said how much it holds at rest."""
+    bag = Store(name="bag", node="a", law=LinearStore(elastance=1e9, unstressed_volume=unstressed))
+    network = tube(inflow=(0.0, 1.0, 0.0, 0.0), outside=(0.0, 0.5, 1.0, 0.0, -3000.0, 0.0), stores=(bag,))
+    for solution in (simulate(network), simulate(network, duration=2.0)):
+        if unstressed:
+            assert solution.outcome is Outcome.lost
+            assert "store 'bag'" in solution.solve.message.lower()
+        else:
+            assert solution.outcome is Outcome.ok

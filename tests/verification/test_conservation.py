@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from azygos.engine.compile import compile_network, in_order
+from azygos.engine.compile import compile_network
 from azygos.engine.patient import Patients, load
-from networks import closed_loop
+from azygos.engine.topology import in_order
+from networks import closed_loop, closed_loop_with_fluid
 
 LIMIT = 1e-12
 
@@ -38,6 +39,34 @@ def test_a_hundred_beats_neither_make_nor_lose_blood(case, figure):
     assert np.min(openings) < 0.01 < 0.9 < np.max(openings), "the valves must have worked"
     if case == "collapsed jugular":
         assert ratio < 0.5, "the vein must have collapsed"
+
+
+@pytest.mark.parametrize("breath", [0, 5])
+def test_a_hundred_beats_neither_make_nor_lose_blood_and_fluid_together(breath, figure):
+    """Fluid is made of blood and returns to it; what lies in the skull is counted with the skull's own volume."""
+    network = closed_loop_with_fluid(breath=breath)
+    patient = load(compile_network(network), 2e-3)
+    names = [store.name for store in in_order(network.stores)]
+    floating = [store.around == "skull" for store in in_order(network.stores)]
+
+    def all_of_it() -> tuple[float, float]:
+        compiled, kernel = patient.compiled[0], patient.kernel
+        volume = kernel["volume"][: len(names), 0]
+        total, inside = float(np.sum(volume)), float(np.sum(volume[floating]))
+        for v, vessel in enumerate(network.vessels):
+            held = float(np.sum(kernel["area"][compiled.slots(v), 0])) * vessel.length / compiled.cells[v]
+            total += held
+            inside += held * (vessel.around == "skull")
+        return total - inside, float(volume[names.index("skull")]) - inside
+
+    before, fluid = all_of_it()
+    for _ in range(100):
+        assert patient.advance(400, every=400).fates[0].lost_step is None
+    after, fluid_after = all_of_it()
+    error = abs(after / before - 1.0)
+    figure(f"relative change of blood and fluid over 100 beats, {breath} beats a breath", error, LIMIT)
+    assert error < LIMIT
+    assert abs(fluid_after - fluid) > 1e-8, "fluid must have been made or absorbed"
 
 
 def test_what_swells_inside_the_skull_displaces_its_fluid():

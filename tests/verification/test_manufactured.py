@@ -17,8 +17,9 @@ from scipy.integrate import cumulative_simpson
 from azygos.body.network import Network, PressureSource, Vessel
 from azygos.body.wall import VeinWall
 from azygos.body.waveform import Waveform
-from azygos.engine.compile import compile_network, transmural_pressure
+from azygos.engine.compile import compile_network
 from azygos.engine.patient import load
+from azygos.engine.tube import transmural_pressure
 
 LENGTH, AREA, SWELL, WAVE, SPEED, MEAN_FLOW = 0.3, 8e-5, 0.1, 2 * np.pi / 0.4, 2.5, 1.5e-5
 OMEGA = WAVE * SPEED

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from azygos.engine.compile import compile_network, in_order
+from azygos.engine.compile import compile_network
 from azygos.engine.patient import load
+from azygos.engine.topology import in_order
 from networks import closed_loop
 from oracles import lumped
 

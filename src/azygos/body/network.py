@@ -15,8 +15,9 @@ from azygos.body.wall import Wall
 from azygos.body.waveform import Waveform
 
 __all__ = [
-    "Blood", "Channel", "Expansion", "ExponentialStore", "FlowSource", "LinearStore", "Link", "Network",
-    "PressureSource", "Store", "StoreLaw", "Valve", "VaryingStore", "Vessel",
+    "Autoregulation", "Blood", "Channel", "CollapsibleStore", "Expansion", "ExponentialStore", "FlowSource",
+    "LinearStore", "Link", "Network", "PressureSource", "StarlingResistor", "Store", "StoreLaw", "Valve",
+    "VaryingStore", "Vessel",
 ]  # fmt: skip
 
 
@@ -97,7 +98,44 @@ class Expansion:
     resistance: float  # [Pa s/m3], small and positive
 
 
-Link: TypeAlias = Channel | Valve | Expansion
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StarlingResistor:
+    """A short passage that collapses under the pressure of node `around`: Starling's resistor, or waterfall.
+
+        q = (M(p_start - p_around) - M(p_end - p_around)) / resistance,   M(p) = (p + sqrt(p^2 + sharpness^2)) / 2
+
+    M is a smooth max(p, 0). While p_end is below p_around the flow no longer depends on it; the vessel upstream
+    then stays at p_around or above. With `around` its own `end` it lets flow pass one way only, like the
+    arachnoid villi.
+    """
+
+    name: str
+    start: str
+    end: str
+    around: str
+    resistance: float  # [Pa s/m3], open
+    sharpness: float = 10.0  # [Pa]: the width over which it collapses
+
+
+Link: TypeAlias = Channel | Valve | Expansion | StarlingResistor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Autoregulation:
+    """A bed that holds its flow: the resistance of channel `link` answers to the flow through it.
+
+        time_constant dx/dt = q / normal_flow - 1 - x,   resistance = (its own) (1 + S(gain x))
+        S(y) = y / sqrt(1 + (y / s)^2),   s = most - 1 for y > 0, 1 - least for y < 0
+
+    so that the vessels widen to `least` of their normal resistance and narrow to `most` times it.
+    """
+
+    link: str
+    normal_flow: float  # [m3/s]
+    gain: float
+    time_constant: float  # [s]
+    least: float
+    most: float
 
 
 class StoreLaw(ABC):
@@ -117,6 +155,22 @@ class LinearStore(StoreLaw):
 
     def volume(self, pressure: float, period: float) -> float:
         return self.unstressed_volume + pressure / self.elastance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollapsibleStore(StoreLaw):
+    """A linear store that stiffens as it empties, so that its volume stays above zero whatever the pressure.
+
+    p = elastance (V - V0) for V > V0, elastance V0 (1 - V0 / V) below; V0 = unstressed_volume > 0.
+    """
+
+    elastance: float  # [Pa/m3]
+    unstressed_volume: float  # [m3]
+
+    def volume(self, pressure: float, period: float) -> float:
+        if pressure >= 0.0:
+            return self.unstressed_volume + pressure / self.elastance
+        return self.unstressed_volume / (1.0 - pressure / (self.elastance * self.unstressed_volume))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,10 +233,12 @@ class Network:
     vessels: tuple[Vessel, ...]
     links: tuple[Link, ...] = ()
     stores: tuple[Store, ...] = ()
+    regulations: tuple[Autoregulation, ...] = ()
     flow_sources: tuple[FlowSource, ...] = ()
     pressure_sources: tuple[PressureSource, ...] = ()
     blood: Blood = Blood()
-    period: float = 1.0  # the beat [s]
+    period: float = 1.0  # after which the given quantities repeat: a beat, or a breath of some beats [s]
+    beats: int = 1  # heart beats in a period
     heights: Mapping[str, float] = field(default_factory=dict)  # node -> height [m], else 0
     gravity: float = 9.80665  # [m/s2]
     initial_head: Mapping[str, float] = field(default_factory=dict)  # node -> [Pa], else 0
@@ -200,6 +256,7 @@ class Network:
         named = [node for joint in joints for node in (joint.start, joint.end)]
         named += [place.node for place in places]
         named += [thing.around for thing in inside if thing.around is not None]
+        named += [link.around for link in self.links if isinstance(link, StarlingResistor)]
         return tuple(dict.fromkeys(named))
 
     @property
@@ -224,7 +281,7 @@ class Network:
             f"{len(self.links)} links",
             f"{len(self.stores)} stores",
             f"{len(self.flow_sources)} flow sources, {len(self.pressure_sources)} pressure sources",
-            f"beat of {self.period:g} s",
+            f"beat of {self.period / self.beats:g} s",
         ]
         branches = ["├── "] * (len(rows) - 1) + ["└── "]
         return "\n".join([f"Network '{self.name}'", *(b + row for b, row in zip(branches, rows, strict=True))])

@@ -1,7 +1,8 @@
 """The mean state of a circulation, without waves: a first guess of every head, and a hand check.
 
 Each vessel and link becomes its resistance, and flow that of a network of resistors. A vessel's
-resistance depends on its area and so on the heads: three rounds settle that.
+resistance depends on its area and so on the heads: three rounds settle that. A Starling resistor becomes its
+tangent at the heads of the round before, a resistance and a push; it needs more rounds.
 """
 
 import itertools
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from azygos.body.network import Network, Valve, Vessel
+from azygos.body.network import Network, StarlingResistor, Valve, VaryingStore, Vessel
 from azygos.body.wall import Coefficients
 
 __all__ = ["Steady", "area_ratio", "initial_volumes", "pressure_at", "steady", "vessel_resistances"]
@@ -20,6 +21,7 @@ Floats = NDArray[np.float64]
 
 STATIONS = 8  # midpoints along a vessel over which resistance and volume are summed
 ROUNDS = 3  # of the area's answer to the pressure
+COLLAPSE_ROUNDS = 20  # of a Starling resistor's answer to it
 SMALLEST, LARGEST = 0.05, 3.0  # bounds of sqrt(A/A0): A/A0 from 0.0025, fully collapsed, to 9
 
 
@@ -98,36 +100,72 @@ def vessel_resistances(network: Network, head: Mapping[str, float]) -> dict[str,
     }
 
 
-def _resistances(network: Network, head: Mapping[str, float]) -> dict[str, tuple[str, str, float]]:
+def _tangent(network: Network, head: Mapping[str, float], link: StarlingResistor) -> tuple[float, float]:
+    """Resistance [Pa s/m3] and push [m3/s] of a Starling resistor: q = push + (H_start - H_end) / resistance.
+
+    The larger of the slopes at its ends, as in the kernel (`collapse` in kernel/lumps.hpp says why).
+    """
+    start, end, outside = (head.get(node, 0.0) for node in (link.start, link.end, link.around))
+    own = link.around in (link.start, link.end)
+    if not own and any(source.node == link.around for source in network.pressure_sources):
+        height = 0.5 * sum(network.heights.get(node, 0.0) for node in (link.start, link.end))
+        outside += network.blood.density * network.gravity * height
+    pressures = start - outside, end - outside
+    rounded = [float(np.hypot(p, link.sharpness)) for p in pressures]
+    slopes = [0.5 * (1.0 + p / r) / link.resistance for p, r in zip(pressures, rounded, strict=True)]
+    slope = max(slopes) if not own else slopes[0 if link.around == link.end else 1]
+    slope = max(slope, 1e-9 / link.resistance)  # shut: a conductance that carries nothing, but is one
+    flow = 0.5 * (start - end + rounded[0] - rounded[1]) / link.resistance
+    return 1.0 / slope, flow - slope * (start - end)
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A linear way for flow: q = push + (H_start - H_end) / resistance."""
+
+    start: str
+    end: str
+    resistance: float  # [Pa s/m3]
+    push: float = 0.0  # [m3/s]
+
+    def flow(self, head: Mapping[str, float]) -> float:
+        return self.push + (head[self.start] - head[self.end]) / self.resistance
+
+
+def _ways(network: Network, head: Mapping[str, float]) -> dict[str, _Way]:
     viscous = vessel_resistances(network, head)
-    ways = {v.name: (v.start, v.end, viscous[v.name]) for v in network.vessels}
+    pumps = {store.node for store in network.stores if isinstance(store.law, VaryingStore)}
+    ways = {v.name: _Way(v.start, v.end, viscous[v.name]) for v in network.vessels}
     for link in network.links:
-        if not isinstance(link, Valve):  # the heart is given by its output, not by its valves
-            ways[link.name] = (link.start, link.end, link.resistance)
+        if isinstance(link, StarlingResistor):
+            ways[link.name] = _Way(link.start, link.end, *_tangent(network, head, link))
+        elif not isinstance(link, Valve) or not {link.start, link.end} & pumps:
+            ways[link.name] = _Way(link.start, link.end, link.resistance)
     return ways
 
 
 def steady(network: Network, *, inflow: Mapping[str, float], held: Mapping[str, float]) -> Steady:
     """The mean state with `inflow` [m3/s] pushed into nodes and the heads [Pa] of others `held`.
 
-    Heart valves are cut: a heart enters as what it pushes into the aorta and the heads of the
+    Heart valves are cut, other valves are open: a heart enters as what it pushes into the aorta and the heads of the
     atria. Every node must reach a held one; ValueError names one that does not.
     """
     head = dict(network.initial_head) | dict(held)
-    ways = _resistances(network, head)
+    ways = _ways(network, head)
     _check_reach(network, ways, held)
-    for _ in range(ROUNDS):
-        ways = _resistances(network, head)
+    collapses = any(isinstance(link, StarlingResistor) for link in network.links)
+    for _ in range(COLLAPSE_ROUNDS if collapses else ROUNDS):
+        ways = _ways(network, head)
         head = _heads(network, ways, inflow, held)
-    return Steady(head=head, flow={name: (head[a] - head[b]) / r for name, (a, b, r) in ways.items()})
+    return Steady(head=head, flow={name: way.flow(head) for name, way in ways.items()})
 
 
-def _check_reach(network: Network, ways: Mapping[str, tuple[str, str, float]], held: Mapping[str, float]) -> None:
+def _check_reach(network: Network, ways: Mapping[str, _Way], held: Mapping[str, float]) -> None:
     reached, frontier = set(held), list(held)
     neighbours: dict[str, list[str]] = {}
-    for start, end, _ in ways.values():
-        neighbours.setdefault(start, []).append(end)
-        neighbours.setdefault(end, []).append(start)
+    for way in ways.values():
+        neighbours.setdefault(way.start, []).append(way.end)
+        neighbours.setdefault(way.end, []).append(way.start)
     while frontier:
         fresh = [n for n in neighbours.get(frontier.pop(), ()) if n not in reached]
         reached.update(fresh)
@@ -139,7 +177,7 @@ def _check_reach(network: Network, ways: Mapping[str, tuple[str, str, float]], h
 
 def _heads(
     network: Network,
-    ways: Mapping[str, tuple[str, str, float]],
+    ways: Mapping[str, _Way],
     inflow: Mapping[str, float],
     held: Mapping[str, float],
 ) -> dict[str, float]:
@@ -151,8 +189,10 @@ def _heads(
     """
     mesh: dict[str, dict[str, float]] = {node: {} for node in network.nodes}
     source = {node: inflow.get(node, 0.0) for node in network.nodes}
-    for start, end, resistance in ways.values():
-        _connect(mesh, start, end, 1.0 / resistance)
+    for way in ways.values():
+        _connect(mesh, way.start, way.end, 1.0 / way.resistance)
+        source[way.start] -= way.push
+        source[way.end] += way.push
     stars: list[tuple[str, dict[str, float], float]] = []
     free = set(mesh) - set(held)
     while free:

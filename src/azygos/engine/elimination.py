@@ -16,7 +16,7 @@ Edge = tuple[int, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Elimination:
-    """Nodes in order; for each its remaining neighbours and the pairs of these that become joined."""
+    """Nodes in order; for each its remaining neighbours, in that order too, any two of which become joined."""
 
     order: tuple[int, ...]
     near: tuple[tuple[int, ...], ...]
@@ -47,7 +47,7 @@ def eliminate(free: Iterable[int], edges: Iterable[Edge]) -> Elimination:
         degree, node = heapq.heappop(queue)
         if node in gone or degree != len(around[node]):
             continue
-        neighbours = tuple(sorted(around[node]))
+        neighbours = sorted(around[node])
         order.append(node)
         near.append(neighbours)
         gone.add(node)
@@ -58,7 +58,10 @@ def eliminate(free: Iterable[int], edges: Iterable[Edge]) -> Elimination:
         for a in neighbours:
             if a in is_free:
                 heapq.heappush(queue, (len(around[a]), a))
+    turn = {node: x for x, node in enumerate(order)}
+    for neighbours in near:
+        neighbours.sort(key=lambda node: turn.get(node, len(order)))
     met = [(min(node, a), max(node, a)) for node, others in zip(order, near, strict=True) for a in others]
     between_given = [edge for edge in index if not is_free.intersection(edge)]
     edges = {edge: i for i, edge in enumerate([*met, *between_given])}
-    return Elimination(order=tuple(order), near=tuple(near), edges=edges)
+    return Elimination(order=tuple(order), near=tuple(map(tuple, near)), edges=edges)

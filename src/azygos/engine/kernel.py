@@ -29,7 +29,7 @@ _RECORDED = ("pressure", "area", "flow", "head", "link_flow", "opening", "volume
 
 
 class _Fate(ctypes.Structure):
-    _fields_ = (("lost_step", ctypes.c_int), ("lost_slot", ctypes.c_int), ("repeated", ctypes.c_int))
+    _fields_ = tuple((name, ctypes.c_int) for name in ("lost_step", "lost_slot", "lost_store", "repeated"))
 
 
 class _Record(ctypes.Structure):
@@ -74,10 +74,11 @@ def _layout() -> tuple[tuple[str, ...], ...]:
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What became of one lane: the step and slot in which it was lost, if any; steps done again."""
+    """What became of one lane: the step and slot or store in which it was lost, if any; steps done again."""
 
     lost_step: int | None
     lost_slot: int | None
+    lost_store: int | None
     repeated: int
 
 
@@ -185,6 +186,10 @@ class Kernel:
             self._record = Record(**{name: np.full(shape, np.nan) for name, shape in shapes.items()})
         return self._record
 
+    def no_record(self) -> Record:
+        """A record without samples."""
+        return self._samples(0)
+
     def advance(self, signals: Floats, *, every: int = 1, fresh: bool = False) -> Advance:
         """Advance by one step per row of `signals` after the first, recording each `every` steps.
 
@@ -200,17 +205,18 @@ class Kernel:
             signals = copy
         record = self._samples(steps // every)
         target = _Record(every, *(getattr(record, name).ctypes.data for name in _RECORDED))
-        fates = (_Fate * self.lanes)(*(_Fate(-1, -1, 0) for _ in range(self.lanes)))
+        fates = (_Fate * self.lanes)(*(_Fate(-1, -1, -1, 0) for _ in range(self.lanes)))
         library().azygos_advance(
             self.width, ctypes.byref(self._circuit), self._pointers,
             ctypes.c_void_p(self.state.ctypes.data), ctypes.c_void_p(self._spare.ctypes.data),
             self.state.size // self.width, ctypes.c_void_p(signals.ctypes.data), steps, int(fresh),
             ctypes.byref(target), fates,
         )  # fmt: skip
-        return Advance(
-            record,
-            tuple(
-                Fate(f.lost_step if f.lost_step >= 0 else None, f.lost_slot if f.lost_slot >= 0 else None, f.repeated)
-                for f in fates
-            ),
-        )
+        return Advance(record, tuple(_fate(fate) for fate in fates))
+
+
+def _fate(fate: _Fate) -> Fate:
+    def some(index: int) -> int | None:
+        return index if index >= 0 else None
+
+    return Fate(some(fate.lost_step), some(fate.lost_slot), some(fate.lost_store), fate.repeated)

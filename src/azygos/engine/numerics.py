@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from azygos.body.network import FlowSource, Network, PressureSource
-from azygos.body.waveform import Sampled, Waveform
+from azygos.body.waveform import Pulse, Sampled, Waveform
 from azygos.engine.compile import Mesh
 from azygos.engine.keep import Keep
 from azygos.errors import Problem, close_matches
@@ -24,9 +24,9 @@ class Numerics:
     """How finely and how long to solve."""
 
     mesh: Mesh = field(default_factory=Mesh)
-    time_step: float = 2e-3  # at most [s]; a beat is a whole number of steps, at least 50
-    tolerance: float = 1e-4  # periodic when no vessel's mean pressure or flow changes more in a beat
-    most_beats: int = 100
+    time_step: float = 2e-3  # at most [s]; a heart beat is a whole number of steps, at least 50
+    tolerance: float = 1e-4  # periodic when no vessel's mean pressure or flow changes more in a period
+    most_beats: int = 100  # heart beats
     accelerate: bool = True
 
 
@@ -44,7 +44,7 @@ def problems_with(network: Network, numerics: Numerics, keep: Keep, duration: fl
     sources: list[tuple[str, Waveform]] = [*map(_named, network.flow_sources), *map(_named, network.pressure_sources)]
     for where, waveform in sources:
         if duration is None and not _repeats(waveform, network.period):
-            what = f"does not repeat with the beat of {network.period:g} s"
+            what = f"does not repeat with the {'period' if network.beats > 1 else 'beat'} of {network.period:g} s"
             found.append(Problem(what, where, "give the network its period, or ask for a stated time (duration)"))
     for source in network.flow_sources:
         found += _lost_between_steps(source, numerics.time_step)
@@ -58,12 +58,13 @@ def _named(source: FlowSource | PressureSource) -> tuple[str, Waveform]:
 
 def _of_numbers(network: Network, numerics: Numerics, duration: float | None) -> list[Problem]:
     found = []
-    most = network.period / _LEAST_STEPS
-    if not _SHORTEST <= network.period <= _LONGEST:
-        what = f"a beat of {network.period:g} s is out of reach"
+    beat = network.period / network.beats
+    most = beat / _LEAST_STEPS
+    if not _SHORTEST <= beat <= _LONGEST:
+        what = f"a beat of {beat:g} s is out of reach"
         found.append(Problem(what, "period", f"give {_SHORTEST:g} to {_LONGEST:g} s; is its unit right?"))
     elif not 0.0 < numerics.time_step <= most * (1 + 1e-9):
-        what = f"a time step of {numerics.time_step:g} s does not resolve a beat of {network.period:g} s"
+        what = f"a time step of {numerics.time_step:g} s does not resolve a beat of {beat:g} s"
         found.append(Problem(what, "time step", f"give a positive one of at most {most:g} s"))
     if not (math.isfinite(numerics.mesh.cell_length) and numerics.mesh.cell_length > 0.0):
         found.append(Problem(f"a cell length of {numerics.mesh.cell_length:g} m", "mesh", "give a positive one"))
@@ -75,6 +76,8 @@ def _of_numbers(network: Network, numerics: Numerics, duration: float | None) ->
 
 
 def _repeats(waveform: Waveform, period: float) -> bool:
+    if isinstance(waveform, Pulse):
+        return waveform.height == 0.0 and _repeats(waveform.under, period)
     times = period * np.linspace(0.0, 1.0, 400, endpoint=False)
     first = waveform.sample(times, period)
     later = [waveform.sample(times + n * period, period) for n in (1, 2, 3)]

@@ -18,8 +18,8 @@ class Outcome(Enum):
         "where a vein chokes the one-dimensional model has no unique solution, so do not trust that vessel."
     )
     lost = (
-        "An area or pressure ran away even in 256 small pieces of one time step; "
-        "look at the vessel named, then try a smaller time step or shorter cells."
+        "An area, a pressure or the volume of a store left what is possible, even in 256 small pieces of a time step; "
+        "look at the place named, then try a smaller time step, shorter cells or a fuller circulation."
     )
 
     def __repr__(self) -> str:

@@ -35,6 +35,16 @@ class Patients:
             field[: len(values)] = values
             field[len(values) :] = values[-1:] if len(values) else 0.0  # the slot after the last one stays benign
 
+    def signals(self, steps: int) -> Floats:
+        """The given quantities from the present time on, (steps + 1, signals, width)."""
+        return self._signals(self.steps_done, steps)
+
+    def advance_under(self, signals: Floats, *, every: int = 1) -> Advance:
+        """Advance all lanes under other given quantities, while the time stands still."""
+        result = self.kernel.advance(signals, every=every, fresh=self.fresh)
+        self.fresh = False
+        return result
+
     def advance(self, steps: int, *, every: int = 1, periodic: bool = False) -> Advance:
         """Advance all lanes by `steps`. `periodic` says that the given quantities repeat after them."""
         if not periodic or self._beat is None or len(self._beat) != steps + 1:

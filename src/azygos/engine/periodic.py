@@ -4,11 +4,23 @@ The map G takes the state at the start of a beat to that at its end. Waiting for
 of beats, because volume moves slowly between the great veins, the lungs and the limbs. Anderson's
 method combines the last few beats instead: with residuals f_i = G(x_i) - x_i it chooses weights
 a_i, sum a_i = 1, that minimise |sum a_i f_i| and goes on from sum a_i G(x_i). Every combination of
-states with equal blood volume has that same volume, so none is made or lost.
+states with equal volume has that same volume, so none is made or lost.
 
 The norm is that of pressure: a change of area or volume counts with dV^2 / C, the elastic energy it
 stores, so that a litre in the great veins and a drop in a stiff artery are compared fairly.
 Reference: Walker and Ni 2011, SIAM J. Numer. Anal. 49:1715, doi 10.1137/10078356X.
+
+Residuals are blind to what hardly moves. A mode that keeps the share s of its error in a beat shows (1 - s) of it:
+for the brain's fluid s = 0.998, so that 1 mmHg of intracranial pressure too much weighs as little as 0.002 mmHg. One
+would divide its residual by 1 - s; but s depends on whether its way out is open, and a Starling resistor that is
+shut has s = 1. So the division is done by solving: from the mean rate at which a slow store fills, `slow` finds
+the heads at which its links would carry that away, and the state is moved there after each beat. What is accelerated
+is this corrected map, G followed by the move. Its fixed points are those of G, because the move is zero if and only
+if nothing fills; its residuals are errors, for the slow parts as for the rest. Blood and fluid together stay the same:
+what the fluid gains by the move, soft stores of blood lend.
+
+A breath of five beats costs five beats a turn, and a turn of it gains little more than a turn of one beat. So the
+search goes beat by beat under the breath's mean until it is near, then lets the breath in.
 """
 
 from typing import TypeAlias

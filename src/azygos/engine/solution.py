@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from azygos.body.network import Network
-from azygos.engine.compile import Compiled, in_order
+from azygos.engine.compile import Compiled
 from azygos.engine.keep import Keep
 from azygos.engine.kernel import Record
 from azygos.engine.outcome import Outcome
+from azygos.engine.topology import in_order
 from azygos.errors import InputError, Problem, close_matches
 from azygos.units import mmHg
 
@@ -39,10 +40,12 @@ class Solve:
     """How a solve went."""
 
     outcome: Outcome
-    beats: int
-    residual: float  # largest relative change in the last beat of a vessel's mean pressure or flow
-    worst_vessel: str
-    volume_error: float  # relative change of the blood volume of a closed circulation; nan for an open one
+    beats: int  # heart beats computed
+    residual: (
+        float  # of the last turn: largest relative change of a vessel's pressure or flow; or a tenth of a distance
+    )
+    worst_vessel: str  # or the store or regulated link that is farthest from rest
+    volume_error: float  # relative change of all blood and fluid of a closed circulation; nan for an open one
     largest_froude: float
     froude_vessel: str
     repeated_steps: int  # steps that were done again in smaller pieces

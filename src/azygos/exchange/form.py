@@ -3,24 +3,46 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field
 
-from azygos import units
 from azygos.body.network import (
+    Autoregulation,
     Blood,
     Channel,
+    CollapsibleStore,
     Expansion,
     ExponentialStore,
     LinearStore,
     Link,
+    StarlingResistor,
     StoreLaw,
     Valve,
     VaryingStore,
 )
 from azygos.body.wall import ArteryWall, AvolioWall, ElasticWall, RigidWall, SinusWall, VeinWall, Wall
 from azygos.body.waveform import Constant, Waveform
-from azygos.exchange.document import shown
+from azygos.exchange.quantity import (
+    Acceleration,
+    Compliance,
+    Count,
+    Density,
+    Elastance,
+    Flow,
+    Inertance,
+    Length,
+    Lengths,
+    Name,
+    Number,
+    Pressure,
+    Quadratic,
+    Resistance,
+    Speeds,
+    Time,
+    ValveRate,
+    Viscosity,
+    Volume,
+    WallViscosity,
+)
 
 __all__ = [
     "FORMAT",
@@ -31,74 +53,27 @@ __all__ = [
     "WALLS",
     "BloodForm",
     "ChannelForm",
+    "CollapsibleStoreForm",
     "CosineForm",
     "ExpansionForm",
     "ExponentialStoreForm",
     "FileForm",
     "LinearStoreForm",
+    "PulseForm",
+    "RegulationForm",
     "SeriesForm",
+    "SoftStoreForm",
+    "StarlingForm",
     "StentedWallForm",
+    "SwingForm",
     "ValveForm",
     "VaryingStoreForm",
     "VesselForm",
     "WallPartForm",
-    "parsed",
 ]
 
 FORMAT = "azygos-network/1"
 GRAVITY = 9.80665  # [m/s2], as a network has it
-
-
-def _raise(what: str, remedy: str) -> PydanticCustomError:
-    return PydanticCustomError("input", "{what}; {remedy}", {"what": what, "remedy": remedy})
-
-
-def parsed(value: object, dimension: str) -> float:
-    """The SI value of a quantity; raises what pydantic collects, with the words of `units.parse`."""
-    if value is None or isinstance(value, (dict, list)) or len(str(value)) > 50:
-        example = "give one number with its unit" if dimension != "number" else "give one number"
-        raise _raise(f"expected a {dimension}, got {shown(value)}", example)
-    try:
-        return units.parse(value, dimension)
-    except units.UnitProblem as problem:
-        raise _raise(problem.what, problem.remedy) from None
-    except (OverflowError, ValueError):
-        raise _raise(f"'{value}' is too large for a number", "give a smaller number or unit") from None
-
-
-def _quantity(dimension: str) -> BeforeValidator:
-    return BeforeValidator(lambda value: parsed(value, dimension))
-
-
-def _pair(dimension: str) -> BeforeValidator:
-    def read(value: object) -> tuple[float, float]:
-        if not isinstance(value, list):
-            return (parsed(value, dimension),) * 2
-        if len(value) != 2:
-            raise _raise(f"a list of {len(value)}", "give one for the whole vessel or two for its ends")
-        return parsed(value[0], dimension), parsed(value[1], dimension)
-
-    return BeforeValidator(read)
-
-
-Number = Annotated[float, _quantity("number")]
-Length = Annotated[float, _quantity("length")]
-Lengths = Annotated[tuple[float, float], _pair("length")]
-Volume = Annotated[float, _quantity("volume")]
-Time = Annotated[float, _quantity("time")]
-Speeds = Annotated[tuple[float, float], _pair("speed")]
-Pressure = Annotated[float, _quantity("pressure")]
-Density = Annotated[float, _quantity("density")]
-Viscosity = Annotated[float, _quantity("viscosity")]
-WallViscosity = Annotated[float, _quantity("wall viscosity")]
-Acceleration = Annotated[float, _quantity("acceleration")]
-Resistance = Annotated[float, _quantity("resistance")]
-Inertance = Annotated[float, _quantity("inertance")]
-Quadratic = Annotated[float, _quantity("quadratic resistance")]
-Compliance = Annotated[float, _quantity("compliance")]
-Elastance = Annotated[float, _quantity("elastance")]
-ValveRate = Annotated[float, _quantity("valve rate")]
-Name = Annotated[str, Field(min_length=1)]
 
 
 class PartForm(BaseModel):
@@ -114,11 +89,13 @@ class FileForm(PartForm):
     format: Literal["azygos-network/1"]
     name: Name
     period: Time
+    beats: Count = 1
     blood: dict[str, Any] = {}
     gravity: Acceleration = GRAVITY
     heights: dict[str, Any] = {}
     vessels: dict[str, Any]
     links: dict[str, Any] = {}
+    regulations: dict[str, Any] = {}
     stores: dict[str, Any] = {}
     inflows: dict[str, Any] = {}
     pressures: dict[str, Any] = {}
@@ -172,23 +149,60 @@ class ExpansionForm(JointForm):
         return Expansion(name=name, **self.model_dump(exclude={"kind"}))
 
 
+class StarlingForm(JointForm):
+    kind: Literal["starling"]
+    around: Name
+    resistance: Resistance
+    sharpness: Pressure = 10.0
+
+    def link(self, name: str) -> Link:
+        return StarlingResistor(name=name, **self.model_dump(exclude={"kind"}))
+
+
+class RegulationForm(PartForm):
+    normal_flow: Flow
+    gain: Number
+    time_constant: Time
+    least: Number
+    most: Number
+
+    def regulation(self, link: str) -> Autoregulation:
+        return Autoregulation(link=link, **self.model_dump())
+
+
 class HeldForm(PartForm):
     at: Name
     around: Name | None = None
     blood: bool = True
 
 
-class LinearStoreForm(HeldForm):
-    law: Literal["linear"] = "linear"
+class SoftStoreForm(HeldForm):
+    """A store given by its compliance or by its elastance."""
+
     elastance: Elastance | None = None
     compliance: Compliance | None = None
+
+    @property
+    def stiffness(self) -> float:
+        if self.compliance:
+            return 1.0 / self.compliance
+        return 1.0 if self.elastance is None else self.elastance
+
+
+class LinearStoreForm(SoftStoreForm):
+    law: Literal["linear"] = "linear"
     unstressed_volume: Volume = 0.0
 
     def store_law(self, waveform: Waveform | None) -> StoreLaw:
-        elastance = 1.0 if self.elastance is None else self.elastance
-        if self.compliance:
-            elastance = 1.0 / self.compliance
-        return LinearStore(elastance=elastance, unstressed_volume=self.unstressed_volume)
+        return LinearStore(elastance=self.stiffness, unstressed_volume=self.unstressed_volume)
+
+
+class CollapsibleStoreForm(SoftStoreForm):
+    law: Literal["collapsible"]
+    unstressed_volume: Volume
+
+    def store_law(self, waveform: Waveform | None) -> StoreLaw:
+        return CollapsibleStore(elastance=self.stiffness, unstressed_volume=self.unstressed_volume)
 
 
 class VaryingStoreForm(HeldForm):
@@ -275,6 +289,22 @@ class CosineForm(PartForm):
     onset: Number
     rise: Number
     fall: Number
+    beats: Count = 1
+
+
+class SwingForm(PartForm):
+    rest: str
+    peak: str
+    rise: Number = 0.4
+
+
+class PulseForm(PartForm):
+    under: Any
+    height: str
+    begin: Time
+    rise: Time
+    hold: Time
+    fall: Time
 
 
 class SeriesForm(PartForm):
@@ -283,13 +313,17 @@ class SeriesForm(PartForm):
     file: Name | None = None
 
 
-LINKS: Mapping[str, type[ChannelForm] | type[ValveForm] | type[ExpansionForm]] = {
+LINKS: Mapping[str, type[ChannelForm] | type[ValveForm] | type[ExpansionForm] | type[StarlingForm]] = {
     "channel": ChannelForm,
     "valve": ValveForm,
     "expansion": ExpansionForm,
+    "starling": StarlingForm,
 }
-STORES: Mapping[str, type[LinearStoreForm] | type[VaryingStoreForm] | type[ExponentialStoreForm]] = {
+STORES: Mapping[
+    str, type[LinearStoreForm] | type[CollapsibleStoreForm] | type[VaryingStoreForm] | type[ExponentialStoreForm]
+] = {
     "linear": LinearStoreForm,
+    "collapsible": CollapsibleStoreForm,
     "varying": VaryingStoreForm,
     "exponential": ExponentialStoreForm,
 }
@@ -314,6 +348,13 @@ STAND_IN: Mapping[str, Any] = {
     "format": FORMAT,
     "name": "unnamed",
     "period": "1 s",
+    "beats": "1",
+    "sharpness": "10 Pa",
+    "normal_flow": "1 m3/s",
+    "gain": "1",
+    "time_constant": "1 s",
+    "least": "0.5",
+    "most": "2",
     "gravity": "9.80665 m/s2",
     "vessels": {},
 }

@@ -3,6 +3,7 @@
     format: azygos-network/1
     name: one vein
     period: 0.8 s
+    beats: 1                                              # heart beats in a period: 5 where a period is a breath
     blood: {density: 1060 kg/m3, viscosity: 4 mPa s}      # may be left out, as may all below but vessels
     gravity: 9.80665 m/s2
     heights: {jugular: 20 cm}                             # node: height; else 0
@@ -16,9 +17,12 @@
         profile: 2
         around: neck                                      # node whose pressure surrounds it
         external_pressure: 0 mmHg
-    links:                                                # kind: channel unless told; valve, expansion
+    links:                                                # kind: channel unless told; valve, expansion, starling
       bed: {from: jugular, to: atrium, resistance: 0.1 mmHg s/mL, inertance: 0 mmHg s2/mL, quadratic: 0 mmHg s2/mL2}
-    stores:                                               # law: linear unless told; varying, exponential
+      bridge: {kind: starling, from: pia, to: sinus, around: skull, resistance: 0.4 mmHg s/mL, sharpness: 10 Pa}
+    regulations:                                          # link: how its resistance answers to the flow through it
+      bed: {normal_flow: 12 mL/s, gain: 5, time_constant: 20 s, least: 0.5, most: 2}
+    stores:                                               # law: linear unless told; collapsible, varying, exponential
       atrium: {at: atrium, compliance: 2 mL/mmHg, unstressed_volume: 20 mL, around: thorax, blood: true}
     inflows: {sinus: 700 mL/min}                          # node: waveform
     pressures: {atrium: 5 mmHg, thorax: -4 mmHg}          # node: waveform of the total head held there
@@ -30,7 +34,9 @@ rigid; stented {wall, stent_radius, stiffness}. A wave speed is one for the vess
 
 A waveform is a constant (`700 mL/min`); or one period of a series, `{units: [s, mL/s], table: [[0, 4], [0.4, 9],
 [0.8, 4]]}` or `{units: [s, mL/s], file: inflow.csv}`, repeated with its last time; or a heart's double cosine
-`{active, passive, onset, rise, fall}`, the last three as fractions of the beat.
+`{active, passive, onset, rise, fall, beats}`, with times as fractions of the beat, of which `beats` (1 unless told)
+make a period; or a swing `{rest, peak, rise}` once a period, as of breathing; or a pulse `{under, height, begin, rise,
+hold, fall}` that does not repeat, `height` above the waveform `under` it.
 
 Names are the keys; links, stores and vessels may share one. Pressures are relative to the atmosphere
 at height 0, those of walls to the outside of the wall.
@@ -44,9 +50,20 @@ from typing import Any, TypeAlias
 from pydantic_core import PydanticCustomError
 
 from azygos.body.check import Place, problems_of
-from azygos.body.network import Blood, Channel, FlowSource, Link, Network, PressureSource, Store, VaryingStore, Vessel
+from azygos.body.network import (
+    Autoregulation,
+    Blood,
+    Channel,
+    FlowSource,
+    Link,
+    Network,
+    PressureSource,
+    Store,
+    VaryingStore,
+    Vessel,
+)
 from azygos.body.wall import RigidWall, StentedWall, Wall
-from azygos.body.waveform import Constant, DoubleCosine, Sampled, Waveform
+from azygos.body.waveform import Constant, DoubleCosine, Pulse, Sampled, Swing, Waveform
 from azygos.errors import InputError, Problem, close_matches
 from azygos.exchange import openbf
 from azygos.exchange.document import Document, Key, read_document, shown, validated
@@ -59,19 +76,25 @@ from azygos.exchange.form import (
     WALLS,
     BloodForm,
     ChannelForm,
+    CollapsibleStoreForm,
     CosineForm,
     ExpansionForm,
     ExponentialStoreForm,
     FileForm,
     LinearStoreForm,
+    PulseForm,
+    RegulationForm,
     SeriesForm,
+    SoftStoreForm,
+    StarlingForm,
     StentedWallForm,
+    SwingForm,
     ValveForm,
     VaryingStoreForm,
     VesselForm,
     WallPartForm,
-    parsed,
 )
+from azygos.exchange.quantity import parsed
 from azygos.exchange.series import Row, periodic, read_rows
 from azygos.exchange.written import write_network
 
@@ -123,10 +146,12 @@ class _Reader:
             vessels=tuple(self.parts("vessels", self.vessel)),
             links=tuple(self.parts("links", self.link)),
             stores=tuple(self.parts("stores", self.store)),
+            regulations=tuple(self.parts("regulations", self.regulation)),
             flow_sources=tuple(self.parts("inflows", self.inflow)),
             pressure_sources=tuple(self.parts("pressures", self.pressure)),
             blood=Blood(density=blood.density, viscosity=blood.viscosity) if blood else Blood(),
             period=head.period if head else 1.0,
+            beats=head.beats if head else 1,
             heights=dict(self.parts("heights", self.height)),
             gravity=head.gravity if head else GRAVITY,
             initial_head=dict(self.parts("initial_heads", self.initial_head)),
@@ -192,29 +217,37 @@ class _Reader:
 
     def link(self, name: str, row: Any) -> Link | None:
         found = self.chosen(LINKS, "kind", "channel", ("links", name), row, f"link '{name}'")
-        if isinstance(found, (ChannelForm, ValveForm, ExpansionForm)):
+        if isinstance(found, (ChannelForm, ValveForm, ExpansionForm, StarlingForm)):
             return found.link(name)
         ends = (row.get("from"), row.get("to")) if isinstance(row, dict) else (None, None)
         if not (isinstance(ends[0], str) and isinstance(ends[1], str)):
             return None
         return Channel(name=name, start=ends[0], end=ends[1], resistance=1.0)
 
+    def regulation(self, link: str, row: Any) -> Autoregulation | None:
+        path, block = ("regulations", link), f"regulation '{link}'"
+        data = self.mapping(path, row, block)
+        if data is None:
+            return None
+        found = validated(RegulationForm, self.document, path, data, block, self.problems, STAND_IN)
+        return found.regulation(link) if found else None
+
     def store(self, name: str, row: Any) -> Store | None:
         path, block = ("stores", name), f"store '{name}'"
         found = self.chosen(STORES, "law", "linear", path, row, block)
-        if not isinstance(found, (LinearStoreForm, VaryingStoreForm, ExponentialStoreForm)):
+        if not isinstance(found, (LinearStoreForm, CollapsibleStoreForm, VaryingStoreForm, ExponentialStoreForm)):
             at = row.get("at") if isinstance(row, dict) else None
             law = VaryingStore(elastance=Constant(1.0))  # may drive the blood, so that nothing seems to lack a heart
             return Store(name=name, node=at, law=law) if isinstance(at, str) else None
         wave = None
-        if isinstance(found, LinearStoreForm):
+        if isinstance(found, SoftStoreForm):
             self.softness(path, found, row, block)
         elif isinstance(found, VaryingStoreForm):
             wave = self.waveform((*path, "elastance"), found.elastance, "elastance", block)
         return Store(name=name, node=found.at, law=found.store_law(wave), around=found.around, is_blood=found.blood)
 
-    def softness(self, path: Trail, found: LinearStoreForm, row: Mapping[str, Any], block: str) -> None:
-        """A linear store is given by its compliance or by its elastance."""
+    def softness(self, path: Trail, found: SoftStoreForm, row: Mapping[str, Any], block: str) -> None:
+        """A linear or collapsible store is given by its compliance or by its elastance."""
         if ("elastance" in row) == ("compliance" in row):
             what = f"{block}: it needs either 'compliance' or 'elastance'"
             self.problems.append(Problem(what, self.document.where(*path), 'such as "compliance: 2 mL/mmHg"'))
@@ -259,14 +292,39 @@ class _Reader:
                 self.problems.append(Problem(what, self.document.where(*path), "such as table: [[0, 4], [0.8, 4]]"))
                 return None
             return self.sampled(path, series, dimension, block)
-        cosine = validated(CosineForm, self.document, path, row, block, self.problems)
-        if cosine is None:
+        if "under" in row:
+            return self.pulse(path, row, dimension, block)
+        if row.keys() & {"rest", "peak"}:
+            return self.swing(path, row, dimension, block)
+        return self.cosine(path, row, dimension, block)
+
+    def cosine(self, path: Trail, row: dict[str, Any], dimension: str, block: str) -> DoubleCosine | None:
+        found = validated(CosineForm, self.document, path, row, block, self.problems)
+        if found is None:
             return None
-        active = self.quantity((*path, "active"), cosine.active, dimension, f"{block}: active")
-        passive = self.quantity((*path, "passive"), cosine.passive, dimension, f"{block}: passive")
+        active = self.quantity((*path, "active"), found.active, dimension, f"{block}: active")
+        passive = self.quantity((*path, "passive"), found.passive, dimension, f"{block}: passive")
         if active is None or passive is None:
             return None
-        return DoubleCosine(active=active, passive=passive, onset=cosine.onset, rise=cosine.rise, fall=cosine.fall)
+        return DoubleCosine(active=active, passive=passive, **found.model_dump(exclude={"active", "passive"}))
+
+    def swing(self, path: Trail, row: dict[str, Any], dimension: str, block: str) -> Swing | None:
+        found = validated(SwingForm, self.document, path, row, block, self.problems)
+        if found is None:
+            return None
+        rest = self.quantity((*path, "rest"), found.rest, dimension, f"{block}: rest")
+        peak = self.quantity((*path, "peak"), found.peak, dimension, f"{block}: peak")
+        return None if rest is None or peak is None else Swing(rest=rest, peak=peak, rise=found.rise)
+
+    def pulse(self, path: Trail, row: dict[str, Any], dimension: str, block: str) -> Pulse | None:
+        found = validated(PulseForm, self.document, path, row, block, self.problems)
+        if found is None:
+            return None
+        under = self.waveform((*path, "under"), found.under, dimension, f"{block}: under")
+        height = self.quantity((*path, "height"), found.height, dimension, f"{block}: height")
+        if under is None or height is None:
+            return None
+        return Pulse(under=under, height=height, **found.model_dump(exclude={"under", "height"}))
 
     def sampled(self, path: Trail, series: SeriesForm, dimension: str, block: str) -> Sampled | None:
         dimensions = ("time", dimension)

@@ -9,19 +9,22 @@ from pathlib import Path
 
 from azygos import units
 from azygos.body.network import (
+    Autoregulation,
     Channel,
+    CollapsibleStore,
     Expansion,
     ExponentialStore,
     LinearStore,
     Link,
     Network,
+    StarlingResistor,
     Store,
     Valve,
     VaryingStore,
     Vessel,
 )
 from azygos.body.wall import ArteryWall, AvolioWall, ElasticWall, RigidWall, SinusWall, StentedWall, VeinWall, Wall
-from azygos.body.waveform import Constant, DoubleCosine, Sampled, Waveform
+from azygos.body.waveform import Constant, DoubleCosine, Pulse, Sampled, Swing, Waveform
 from azygos.exchange.form import FORMAT
 
 __all__ = ["write_network"]
@@ -68,6 +71,7 @@ def _file(network: Network) -> str:
         f"format: {FORMAT}",
         f"name: {_plain(network.name)}",
         f"period: {_q(network.period, 'time')}",
+        *([] if network.beats == 1 else [f"beats: {network.beats}"]),
         f"blood: {_flow(blood)}",
         f"gravity: {_q(network.gravity, 'acceleration')}",
     ]
@@ -75,6 +79,7 @@ def _file(network: Network) -> str:
         "heights": {node: _q(height, "length") for node, height in network.heights.items()},
         "vessels": {vessel.name: _flow(_vessel(vessel)) for vessel in network.vessels},
         "links": {link.name: _flow(_link(link)) for link in network.links},
+        "regulations": {rule.link: _flow(_regulation(rule)) for rule in network.regulations},
         "stores": {store.name: _flow(_store(store)) for store in network.stores},
         "inflows": {source.node: _source(source.flow, "flow") for source in network.flow_sources},
         "pressures": {source.node: _source(source.pressure, "pressure") for source in network.pressure_sources},
@@ -215,6 +220,24 @@ def _link(link: Link) -> dict[str, str]:
                 **({} if link.after is None else {"after": _plain(link.after)}),
                 "resistance": _q(link.resistance, "resistance"),
             }
+        case StarlingResistor():
+            return {
+                "kind": "starling",
+                **ends,
+                "around": _plain(link.around),
+                "resistance": _q(link.resistance, "resistance"),
+                "sharpness": _q(link.sharpness, "pressure"),
+            }
+
+
+def _regulation(rule: Autoregulation) -> dict[str, str]:
+    return {
+        "normal_flow": _q(rule.normal_flow, "flow"),
+        "gain": _q(rule.gain, "number"),
+        "time_constant": _q(rule.time_constant, "time"),
+        "least": _q(rule.least, "number"),
+        "most": _q(rule.most, "number"),
+    }
 
 
 def _store(store: Store) -> dict[str, str]:
@@ -227,6 +250,9 @@ def _store(store: Store) -> dict[str, str]:
         case LinearStore():
             volume = _some("unstressed_volume", law.unstressed_volume, "volume")
             return {**at, **_linear(law.elastance), **volume, **tail}
+        case CollapsibleStore():
+            volume = {"unstressed_volume": _q(law.unstressed_volume, "volume")}
+            return {**at, "law": "collapsible", **_linear(law.elastance), **volume, **tail}
         case VaryingStore():
             volume = _some("unstressed_volume", law.unstressed_volume, "volume")
             return {**at, "law": "varying", "elastance": _waveform(law.elastance, "elastance"), **volume, **tail}
@@ -267,8 +293,16 @@ def _waveform(waveform: Waveform, dimension: str) -> str:
                     "onset": _q(waveform.onset, "number"),
                     "rise": _q(waveform.rise, "number"),
                     "fall": _q(waveform.fall, "number"),
+                    "beats": "" if waveform.beats == 1 else str(waveform.beats),
                 }
             )
+        case Swing():
+            ends = {"rest": _q(waveform.rest, dimension), "peak": _q(waveform.peak, dimension)}
+            return _flow({**ends, "rise": _q(waveform.rise, "number")})
+        case Pulse():
+            times = ("begin", "rise", "hold", "fall")
+            parts = {"under": _waveform(waveform.under, dimension), "height": _q(waveform.height, dimension)}
+            return _flow({**parts, **{name: _q(getattr(waveform, name), "time") for name in times}})
         case Sampled():
             unit, rows = _table(waveform, dimension)
             return f"{{units: [s, {unit}], table: [{', '.join(rows)}]}}"

@@ -1,9 +1,9 @@
 // Many steps in a row, with recording, and the answer to a step that goes wrong.
 //
-// A step is wrong for a lane when an area leaves (0.3, 3) times its guess or a head is not a number.
-// It is then done again from the state before it as 4, 16, 64 or 256 steps of backward Euler, which
-// is first order but does not overshoot; the other lanes keep what they had. When even the smallest
-// pieces fail the lane is lost: Fate says when and where.
+// A step is wrong for a lane when an area, or the volume of a collapsible store, leaves (0.3, 3) times its
+// guess, or a head is not a number. It is then done again from the state before it as 4, 16, 64 or 256 steps
+// of backward Euler, which is first order but does not overshoot; the other lanes keep what they had. When even
+// the smallest pieces fail the lane is lost: Fate says when and where.
 #pragma once
 #include "step.hpp"
 
@@ -26,6 +26,7 @@ template <class T> AZ_FN void undo(const Circuit& c, const Fields<T>& f) {
     copy(f.head, f.head_old, c.nodes);
     copy(f.link_flow, f.link_flow_old, c.links);
     copy(f.opening, f.opening_old, c.links);
+    copy(f.tone, f.tone_old, c.regulations);
     copy(f.volume, f.volume_old, c.stores);
     for (int v = 0; v < c.vessels; ++v) {
         const int first = c.first[v], ghost = first + c.cells[v];
@@ -62,6 +63,7 @@ AZ_FN typename MaskOf<T>::type repeat_in_pieces(const Circuit& c, const Fields<T
         copy(f.head_old, before + (f.head - state), c.nodes);
         copy(f.link_flow_old, before + (f.link_flow - state), c.links);
         copy(f.opening_old, before + (f.opening - state), c.links);
+        copy(f.tone_old, before + (f.tone - state), c.regulations);
         copy(f.volume_old, before + (f.volume - state), c.stores);
         take(result, state, count, bad & !failed);
         bad = bad & failed;
@@ -87,6 +89,15 @@ template <class T> AZ_FN int wrong_slot(const Circuit& c, const Fields<T>& f, in
             }
         }
     return worst;
+}
+
+// The collapsible store that strayed in the last step, -1 when there is none.
+template <class T> AZ_FN int wrong_store(const Circuit& c, const Fields<T>& f, int lane_index) {
+    for (int n = 0; n < c.collapsibles; ++n) {
+        const int i = c.collapsible_store[n];
+        if (lane(strays(f.volume[i], f.store_guess[i]), lane_index)) return i;
+    }
+    return -1;
 }
 
 template <class T> AZ_FN void put(double* to, const T* from, int sample, int count) {
@@ -117,14 +128,18 @@ AZ_FN void advance(const Circuit& c, const Fields<T>& f, T* state, T* spare, int
         const T* row = signals + (long long)(n + 1) * c.signals;
         const auto bad = step(c, f, fresh && n == 0 ? starting : usual, row) & !lost;
         if (any(bad)) {
-            int suspect[lanes_of<T>];
-            for (int i = 0; i < lanes_of<T>; ++i) suspect[i] = lane(bad, i) ? wrong_slot(c, f, i) : -1;
+            int slot[lanes_of<T>], store[lanes_of<T>];
+            for (int i = 0; i < lanes_of<T>; ++i) {
+                slot[i] = lane(bad, i) ? wrong_slot(c, f, i) : -1;
+                store[i] = lane(bad, i) ? wrong_store(c, f, i) : -1;
+            }
             const auto hopeless = repeat_in_pieces(c, f, state, spare, count, row, bad);
             for (int i = 0; i < lanes_of<T>; ++i) {
                 fates[i].repeated += lane(bad, i);
                 if (lane(hopeless, i)) {
                     fates[i].lost_step = n;
-                    fates[i].lost_slot = suspect[i];
+                    fates[i].lost_slot = slot[i];
+                    fates[i].lost_store = store[i];
                 }
             }
             lost = lost | hopeless;

@@ -35,24 +35,29 @@
     X(before_inner, expansions) /* the cell next to it                                             */ \
     X(after, expansions)      /* first cell downstream, -1 for a wide chamber                      */ \
     X(after_inner, expansions) /* the cell next to it                                              */ \
+    X(starling_link, starlings) /* which links are Starling resistors                              */ \
+    X(starling_around, starlings) /* node of their surroundings                                    */ \
+    X(starling_first, starlings) /* whether its start is eliminated before its end                 */ \
+    X(regulated_link, regulations) /* which links are regulated by the flow through them           */ \
     X(store_node, stores)     /* at most one store a node; surroundings come after what they hold  */ \
     X(store_around, stores)                                                                           \
     X(store_edge, stores)     /* -1 where the surroundings' pressure is known beforehand           */ \
     X(varying_store, varyings) /* which stores have an elastance that changes with time            */ \
     X(varying_signal, varyings)                                                                       \
     X(exponential_store, exponentials) /* which stores have an exponential law                     */ \
+    X(collapsible_store, collapsibles) /* which stores stiffen as they empty                       */ \
     X(inflow_node, inflows)                                                                           \
     X(inflow_signal, inflows)                                                                         \
     X(held_node, helds)       /* nodes whose head is given                                         */ \
     X(held_signal, helds)                                                                             \
     X(order, free_nodes)      /* order in which free nodes are eliminated                          */ \
     X(near_start, free_nodes_1)                                                                       \
-    X(near_node, nears)       /* neighbours left when a node is eliminated; edge y joins it to them */ \
+    X(near_node, nears)       /* neighbours left when a node is eliminated, in order; edge y joins it */ \
     X(pair_edge, pairs)       /* edges between any two of them, to which elimination adds          */
 
 #define AZYGOS_EXTENTS(X)                                                                             \
     X(slots) X(vessels) X(nodes) X(links) X(stores) X(inflows) X(helds) X(edges) X(signals)            \
-    X(valves) X(expansions) X(varyings) X(exponentials)                                               \
+    X(valves) X(expansions) X(starlings) X(regulations) X(varyings) X(exponentials) X(collapsibles)   \
     X(tiles) X(free_nodes) X(nears) X(pairs)
 
 #define AZYGOS_PARAMETERS(X)                                                                          \
@@ -73,6 +78,14 @@
     X(opening_rate, links)    /*                                                        [1/(Pa s)] */ \
     X(closing_rate, links)    /*                                                        [1/(Pa s)] */ \
     X(leak, links)            /*                                                               [1] */ \
+    X(sharpness, starlings)   /*                                                              [Pa] */ \
+    X(starling_weight, starlings) /* rho g z, 0 inside a fluid                                [Pa] */ \
+    X(normal_resistance, regulations) /*                                                 [Pa s/m3] */ \
+    X(normal_flow, regulations) /*                                                          [m3/s] */ \
+    X(gain, regulations)      /*                                                               [1] */ \
+    X(response_time, regulations) /*                                                           [s] */ \
+    X(widening, regulations)  /* 1 - least resistance                                          [1] */ \
+    X(narrowing, regulations) /* most resistance - 1                                           [1] */ \
     X(elastance, stores)      /* linear; exponential: pressure scale                  [Pa/m3], [Pa] */ \
     X(unstressed, stores)     /*                                                              [m3] */ \
     X(volume_scale, stores)   /* exponential                                                  [m3] */ \
@@ -93,6 +106,8 @@
     X(link_flow_old, links)                                                                           \
     X(opening, links)         /*                                                               [1] */ \
     X(opening_old, links)                                                                             \
+    X(tone, regulations)      /* of a regulated bed: its flow's lasting excess                 [1] */ \
+    X(tone_old, regulations)                                                                          \
     X(volume, stores)         /*                                                              [m3] */ \
     X(volume_old, stores)
 
@@ -116,9 +131,13 @@
     X(node_diagonal, nodes)                                                                           \
     X(node_right, nodes)                                                                              \
     X(node_flow, nodes)       /* net flow into a node                                              */ \
-    X(edge_weight, edges)                                                                             \
+    X(edge_weight, edges)     /* how the balance of its first eliminated node depends on the other */ \
+    X(edge_back, edges)       /* and the other way round; only where there are Starling resistors  */ \
     X(link_conductance, links)                                                                        \
     X(link_source, links)                                                                             \
+    X(starling_start, starlings) /* slope of its flow along the head of its start                  */ \
+    X(starling_end, starlings) /* and, negative, along that of its end                             */ \
+    X(starling_source, starlings)                                                                     \
     X(store_capacity, stores)                                                                         \
     X(store_push, stores)                                                                             \
     X(store_past, stores)                                                                             \
@@ -147,6 +166,7 @@ template <class T> struct Fields {
 struct Fate {
     int lost_step;  // step in which the lane was lost, -1 while it lives
     int lost_slot;  // where: the slot, -1 when no area was at fault
+    int lost_store; // or the store, -1 when no volume was at fault
     int repeated;   // steps that were done again in smaller pieces
 };
 

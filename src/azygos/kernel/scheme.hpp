@@ -13,6 +13,10 @@
 namespace azygos {
 namespace AZYGOS_ISA {
 
+// A step in which an area, or the volume of a collapsible store, shrinks or grows beyond these factors of its
+// guess is done again in pieces.
+constexpr double shrink_limit = 0.3, growth_limit = 3.0;
+
 template <class T> struct Scheme {
     T a;            // y' = a y_new - (now y - past y_old)
     T now, past;

@@ -22,9 +22,10 @@ constexpr double absurd_head = 1e8;  // [Pa]
 
 // ---- nodes ----------------------------------------------------------------------------------
 
-// Eliminate the free nodes in order, then find their heads in reverse order. Symmetric positive
-// definite and diagonally dominant, so no pivoting. Edges are numbered as they are met here.
-template <class T> AZ_FN void nodes(const Circuit& c, const Fields<T>& f) {
+// Eliminate the free nodes in order, then find their heads in reverse order. Diagonally dominant, so no
+// pivoting; symmetric but for Starling resistors (`Skew`). Edges are numbered as they are met here.
+template <bool Skew, class T> AZ_FN void nodes(const Circuit& c, const Fields<T>& f) {
+    const T* back = Skew ? f.edge_back : f.edge_weight;
     const int* pair = c.pair_edge;
     for (int x = 0; x < c.free_nodes; ++x) {
         const int k = c.order[x], end = c.near_start[x + 1];
@@ -32,11 +33,13 @@ template <class T> AZ_FN void nodes(const Circuit& c, const Fields<T>& f) {
         f.node_diagonal[k] = inverse;
         for (int y = c.near_start[x]; y < end; ++y) {
             const int near = c.near_node[y];
-            const T weight = f.edge_weight[y], share = weight * inverse;
+            const T weight = f.edge_weight[y], share = back[y] * inverse;
             f.node_diagonal[near] = f.node_diagonal[near] - weight * share;
             f.node_right[near] = f.node_right[near] + share * right;
-            for (int z = y + 1; z < end; ++z, ++pair)
+            for (int z = y + 1; z < end; ++z, ++pair) {
                 f.edge_weight[*pair] = f.edge_weight[*pair] + share * f.edge_weight[z];
+                if constexpr (Skew) f.edge_back[*pair] = f.edge_back[*pair] + inverse * weight * back[z];
+            }
         }
     }
     for (int x = c.free_nodes - 1; x >= 0; --x) {
@@ -122,6 +125,8 @@ AZ_FN typename MaskOf<T>::type update_vessels(const Circuit& c, const Fields<T>&
 template <class T>
 AZ_FN typename MaskOf<T>::type step(const Circuit& c, const Fields<T>& f, const Scheme<T>& scheme, const T* signals) {
     move_valves(c, f, scheme);
+    collapse(c, f, scheme);
+    regulate(c, f, scheme);
     for (int k = 0; k < c.nodes; ++k) {
         f.head_old[k] = f.head[k];
         f.node_diagonal[k] = T(0.0);
@@ -134,9 +139,14 @@ AZ_FN typename MaskOf<T>::type step(const Circuit& c, const Fields<T>& f, const 
     stores(c, f, scheme, signals);
     for (int i = 0; i < c.inflows; ++i)
         f.node_right[c.inflow_node[i]] = f.node_right[c.inflow_node[i]] + signals[c.inflow_signal[i]];
-    nodes(c, f);
+    if (c.starlings > 0) {
+        skew(c, f);
+        nodes<true>(c, f);
+    } else {
+        nodes<false>(c, f);
+    }
     typename MaskOf<T>::type bad = update_vessels(c, f, scheme);
-    fill(c, f, scheme, signals);
+    bad = bad | fill(c, f, scheme, signals);
     for (int k = 0; k < c.nodes; ++k) bad = bad | !(magnitude(f.head[k]) < T(absurd_head));
     return bad;
 }

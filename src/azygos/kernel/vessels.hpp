@@ -9,8 +9,6 @@ namespace AZYGOS_ISA {
 // Upwinding fades in between these Froude numbers (squared). Centred differences of the kinetic head
 // ring where a collapsed vein chokes; below Fr = 0.4 the scheme is the plain second-order one.
 constexpr double froude2_low = 0.16, froude2_high = 0.64;
-// A step in which an area shrinks or grows beyond these factors of its guess is done again in pieces.
-constexpr double shrink_limit = 0.3, growth_limit = 3.0;
 
 // Whether vessels are worked on cell by cell rather than stage by stage. It saves half of the reading and
 // writing and the ghosts, but needs registers: worth it for lanes where a register holds them all.
