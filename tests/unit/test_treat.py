@@ -202,8 +202,8 @@ def test_several_lesions_are_treated_and_read_apart() -> None:
     stage = treat(body).stages[0]
     assert list(stage.gradient_mmhg) == ["ijv_l.lesion", "ijv_l.lesion_2"]
     above, below = (stage.pressure_mmhg[f"ijv_l_{place}"] for place in ("above", "below"))
-    # what is left is the friction of the healthy pieces between
-    assert above - below == pytest.approx(sum(stage.gradient_mmhg.values()), abs=0.1)
+    # what is left is the friction of the healthy pieces between: 0.15 mmHg for 4 mL/s through 10 cm of 70 mm2
+    assert above - below == pytest.approx(sum(stage.gradient_mmhg.values()) + 0.15, abs=0.1)
 
 
 def test_a_solve_that_fails_ends_the_treatment(body: Body) -> None:
@@ -265,14 +265,14 @@ def test_a_stiff_vein_has_the_same_gradient_lying_and_standing() -> None:
 
 @pytest.fixture(scope="module")
 def postures() -> dict[float, dict[str, float]]:
-    """Gradients of a mild jugular and a severe azygos lesion, by angle [degrees]."""
+    """Gradients of a mild jugular and a severe azygos lesion, and the azygos flow, by angle [degrees]."""
     body = Body.reference().with_lesion("ijv_r: 30 % area at 0.5, 15 mm", "azygos: 80 % area at 0.5, 15 mm")
     found = {}
     for degrees in (0.0, 30.0, 90.0):
         tilted_body = body.with_posture(degrees)
         solution = simulate(tilted_body)
         assert solution.mean_flow_ml_min("ijv_r.lesion") > 0.0
-        found[degrees] = gradients(tilted_body, solution)
+        found[degrees] = {**gradients(tilted_body, solution), "flow": solution.mean_flow_ml_min("azygos.lesion")}
     return found
 
 
@@ -282,7 +282,9 @@ def test_a_tilted_body_has_the_gradients_of_its_flow_not_of_the_bloods_weight(
 ) -> None:
     """The weight between is up to 1.2 mmHg: against the jugular vein's own gradient, on top of the azygos vein's."""
     assert postures[degrees]["ijv_r.lesion"] > 0.0
-    assert postures[degrees]["azygos.lesion"] == pytest.approx(postures[0.0]["azygos.lesion"], rel=0.05)
+    more = postures[degrees]["flow"] / postures[0.0]["flow"]
+    steeper = postures[degrees]["azygos.lesion"] / postures[0.0]["azygos.lesion"]
+    assert 0.95 * more < steeper < 1.05 * more**2  # friction goes with the flow, a jet with its square
 
 
 # bodies made from networks

@@ -1,23 +1,22 @@
 """A person's circulation: the healthy network, the lesions in it, and the posture."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 from typing import NamedTuple
 
 from azygos.body import lesion as lesions_of
+from azygos.body.blood import blood_volume
+from azygos.body.condition import POSTURES, Breathing, Conditions, Strain, degrees_of
 from azygos.body.lesion import Piece, Stenosis
 from azygos.body.network import Network
-from azygos.body.posture import tilt
-from azygos.body.reference import kinds, places, reference_network
-from azygos.body.steady import initial_volumes
+from azygos.body.person import Person
+from azygos.body.recipe import Recipe
+from azygos.body.rows import kinds, places
 from azygos.errors import InputError, Problem, close_matches
 from azygos.units import litre
 
 __all__ = ["POSTURES", "Body", "Site"]
-
-POSTURES: Mapping[str, float] = MappingProxyType({"supine": 0.0, "upright": 90.0})  # [degrees], head up
 
 
 class Site(NamedTuple):
@@ -29,27 +28,113 @@ class Site(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Body:
-    """One person. Frozen: `with_lesion`, `replacing` and `with_posture` return another.
+    """One person. Frozen: `with_lesion`, `with_posture`, `under` and the like return another.
 
-    `network` is what the engine solves: the healthy supine circulation, tilted, with the lesions cut in.
+    `healthy` is the person lying at rest; `resting` has the lesions cut in and is put through the conditions, a
+    strain excepted; `network`, what the engine solves, has the strain as well.
     """
 
     name: str
     healthy: Network  # supine
     places: Mapping[str, tuple[float, float]]  # of the healthy nodes, seen from in front: x, y [m]
     kinds: Mapping[str, str]  # of the healthy vessels: artery, vein or sinus
+    recipe: Recipe | None = None  # of which `healthy` was made; None for a network from elsewhere
     lesions: tuple[Stenosis, ...] = ()
-    posture_degrees: float = 0.0
+    conditions: Conditions = Conditions()
+    resting: Network = field(init=False)
     network: Network = field(init=False)
 
     def __post_init__(self) -> None:
-        tilted = tilt(self.healthy, self.places, self.posture_degrees) if self.posture_degrees else self.healthy
-        object.__setattr__(self, "network", lesions_of.apply(tilted, self.lesions))
+        problems = self.conditions.problems(self.lengths)
+        if self.conditions.posture_degrees and not self.places:
+            what = f"it is not known where the nodes of '{self.name}' lie along the body"
+            problems.append(Problem(what, "posture", "give the heights of its nodes in the file instead"))
+        if problems:
+            raise InputError(problems)
+        resting = lesions_of.apply(self.conditions.apply(self.healthy, self.places), self.lesions)
+        object.__setattr__(self, "resting", resting)
+        object.__setattr__(self, "network", self.conditions.strained(resting))
 
     @classmethod
-    def reference(cls) -> "Body":
-        """The reference adult, lying, without a lesion."""
-        return cls(name="reference adult", healthy=reference_network(), places=dict(places()), kinds=dict(kinds()))
+    def reference(
+        cls,
+        *,
+        sex: str | None = None,
+        height: float | None = None,
+        age: float | None = None,
+        posture: str | float = "supine",
+        variants: Iterable[str] = (),
+        parameters: Mapping[str, float] | None = None,
+    ) -> "Body":
+        """The reference adult, or one of another sex, height [m], age [years], anatomy or calibre; no lesion.
+
+        `variants` are names such as `left_dominant_sinus` (azygos.body.variant.variants); `parameters` are factors on
+        named quantities such as `ijv_r.diameter` (azygos.body.parameter.parameters).
+        """
+        recipe = Recipe(person=Person.of(sex, height, age), variants=tuple(variants), parameters=dict(parameters or {}))
+        return cls.made(recipe).with_posture(posture)
+
+    @classmethod
+    def made(cls, recipe: Recipe, name: str = "reference adult") -> "Body":
+        """The body that a recipe describes, lying at rest, without a lesion."""
+        healthy = recipe.network()
+        scale, known = recipe.person.length_ratio, kinds()
+        return cls(
+            name=name,
+            healthy=healthy,
+            places={node: (scale * x, scale * y) for node, (x, y) in places().items()},
+            kinds={vessel.name: known[vessel.name] for vessel in healthy.vessels},
+            recipe=recipe,
+        )
+
+    def remade(self, recipe: Recipe) -> "Body":
+        """This body's name, lesions and conditions with the anatomy of another recipe."""
+        return replace(Body.made(recipe, self.name), lesions=self.lesions, conditions=self.conditions)
+
+    @property
+    def posture_degrees(self) -> float:
+        return self.conditions.posture_degrees
+
+    def under(
+        self,
+        *,
+        posture: str | float | None = None,
+        heart_rate: float | None = None,
+        blood_volume: float | None = None,
+        breathing: Breathing | None = None,
+        strain: Strain | None = None,
+        external_pressure: Mapping[str, float] | None = None,
+    ) -> "Body":
+        """This body with other conditions; those left out stay.
+
+        posture: `supine`, `upright` or degrees head up, 0 to 90. heart_rate [1/s], blood_volume [m3]; breathing:
+        Breathing(); strain: valsalva() or cough(); external_pressure: vessel -> [Pa], of a collar, a bone, a hand.
+        """
+        now = self.conditions
+        changed = Conditions(
+            posture_degrees=now.posture_degrees if posture is None else degrees_of(posture),
+            heart_rate=now.heart_rate if heart_rate is None else heart_rate,
+            blood_volume=now.blood_volume if blood_volume is None else blood_volume,
+            breathing=now.breathing if breathing is None else breathing,
+            strain=now.strain if strain is None else strain,
+            external_pressure=now.external_pressure if external_pressure is None else external_pressure,
+        )
+        return replace(self, conditions=changed)
+
+    def with_variants(self, *names: str) -> "Body":
+        """This body with variants of the anatomy more. Only of a body that was made by a recipe."""
+        return self.remade(replace(self.made_by, variants=self.made_by.variants + names))
+
+    def with_parameters(self, factors: Mapping[str, float]) -> "Body":
+        """This body with the named factors; those it had before stay where they are not named."""
+        return self.remade(replace(self.made_by, parameters={**self.made_by.parameters, **factors}))
+
+    @property
+    def made_by(self) -> Recipe:
+        """The recipe. Raises InputError for a network from elsewhere."""
+        if self.recipe is None:
+            raise InputError(Problem(f"'{self.name}' is a network, not a person", remedy="start from a reference body"))
+        return self.recipe
 
     def with_lesion(self, *lesions: str | Stenosis) -> "Body":
         """This body with lesions more, each a Stenosis or a text such as `ijv_r: 80 % area at 0.5, 20 mm`.
@@ -70,13 +155,7 @@ class Body:
 
     def with_posture(self, posture: str | float) -> "Body":
         """This body tilted head up: `supine`, `upright`, or degrees from 0 to 90."""
-        if isinstance(posture, str):
-            if posture not in POSTURES:
-                raise InputError(Problem(f"no posture '{posture}'", remedy=close_matches(posture, POSTURES)))
-            posture = POSTURES[posture]
-        if not 0.0 <= posture <= 90.0:
-            raise InputError(Problem(f"a posture of {posture:g} degrees is not between 0 and 90"))
-        return replace(self, posture_degrees=float(posture))
+        return self.under(posture=posture)
 
     @property
     def lengths(self) -> dict[str, float]:
@@ -104,8 +183,7 @@ class Body:
     @property
     def blood_volume(self) -> float:
         """Blood in the initial state [m3], which the closed loop keeps."""
-        volumes = initial_volumes(self.network)
-        return sum(volumes.values()) - sum(volumes[s.name] for s in self.network.stores if not s.is_blood)
+        return blood_volume(self.network)
 
     @property
     def drawing(self) -> dict[str, tuple[float, float]]:
@@ -154,11 +232,12 @@ class Body:
         posture = next((name for name, angle in POSTURES.items() if angle == self.posture_degrees), None)
         whole = Counter(self.kinds.values())
         stores = [store.name for store in self.network.stores]
+        beat = self.network.period / self.network.beats
         beds = sum(name.endswith(".arteriole") for name in stores)
         rows = [
             f"{whole['artery']} arteries, {whole['vein']} veins, {whole['sinus']} sinuses",
             f"{beds} beds, heart, lungs, skull",
-            f"{self.blood_volume / litre:.2f} L of blood, {60.0 / self.network.period:g} beats a minute",
+            f"{self.blood_volume / litre:.2f} L of blood, {60.0 / beat:g} beats a minute",
             "lesions" if self.lesions else "no lesions",
         ]
         lines = [f"Body '{self.name}', {posture or f'tilted {self.posture_degrees:g} degrees head up'}"]

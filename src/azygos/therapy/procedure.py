@@ -10,7 +10,7 @@ import numpy as np
 from azygos.body.body import Body
 from azygos.body.lesion import Stenosis
 from azygos.body.network import Network
-from azygos.body.reference import VENOUS_PRESSURE
+from azygos.body.parts import lying_pressure
 from azygos.body.steady import area_ratio
 from azygos.engine.keep import Keep
 from azygos.engine.outcome import Outcome
@@ -195,12 +195,12 @@ def stented(body: Body, stent: Stent) -> tuple[Body, dict[str, str]]:
 def vein_diameter(body: Body, lesion: Stenosis) -> float:
     """Diameter [m] that the vein would have at the lesion's middle, lying, as a device is sized.
 
-    At VENOUS_PRESSURE, or for an artery at the pressure of its reference area.
+    At that of its region lying, or for an artery at the pressure of its reference area.
     """
     vessel = body.healthy.vessel(lesion.vessel)
     radius = np.array([vessel.radius[0] + (vessel.radius[1] - vessel.radius[0]) * lesion.at])
     law = vessel.wall.coefficients(radius, np.array([lesion.at]), body.healthy.blood.density)
-    ratio = area_ratio(law, np.maximum(VENOUS_PRESSURE, law.offset))
+    ratio = area_ratio(law, np.maximum(lying_pressure(vessel.around), law.offset))
     return float(2.0 * radius[0] * np.sqrt(ratio[0]))
 
 
