@@ -11,8 +11,11 @@ from collections.abc import Sequence
 from cyclopts import App, CycloptsError
 
 from azygos.cli.bench import bench
+from azygos.cli.body import app as body
+from azygos.cli.fit import fit
 from azygos.cli.simulate import simulate
 from azygos.cli.treat import treat
+from azygos.cli.validate import validate
 from azygos.errors import InputError
 
 __all__ = ["main"]
@@ -33,6 +36,9 @@ app = App(
 )
 app.command(treat)
 app.command(simulate)
+app.command(validate)
+app.command(fit)
+app.command(body)
 app.command(bench)
 
 

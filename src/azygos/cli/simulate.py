@@ -1,4 +1,4 @@
-"""`azygos simulate`: any network file, to its periodic state or for a stated time."""
+"""`azygos simulate`: the reference body, a body or a network file, to its periodic state or for a stated time."""
 
 import json as jsons
 import math
@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
+from azygos.cli.conditions import ConditionOptions
 from azygos.cli.request import Problems, failure
 from azygos.cli.treat import SOLVE_FAILED
 
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from azygos.body.body import Body
     from azygos.body.network import Network
     from azygos.engine.keep import Keep
     from azygos.engine.solution import Solution
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["simulate"]
 
 MOST_ROWS = 24  # of the table of vessels
+STRAIN_COURSE = 25.0  # [s] a strain is followed when no duration is given
+NO_CONDITIONS = ConditionOptions()
 
 
 def simulate(
@@ -34,13 +38,14 @@ def simulate(
     cell_length: str | None = None,
     time_step: str | None = None,
     stations: str | None = None,
+    conditions: ConditionOptions = NO_CONDITIONS,
 ) -> int:
-    """Solve the network of a file, azygos' own or openBF's, to its periodic state or for a stated time.
+    """Solve a circulation to its periodic state or for a stated time.
 
     Parameters
     ----------
     file
-        The network's file.
+        A body's file, a network's (azygos' own or openBF's), or the word reference.
     out
         A file for the result, ending in .nc (NetCDF) or .zarr.
     json
@@ -54,10 +59,10 @@ def simulate(
     stations
         Where along each vessel the result is kept, as fractions of its length. Default: "0, 0.25, 0.5, 0.75, 1".
     """
-    network, numerics, keep, seconds = _asked(file, out, duration, cell_length, time_step, stations)
+    subject, numerics, keep, seconds = _asked(file, conditions, out, duration, cell_length, time_step, stations)
     if not json:
-        print(f"{network!r}\n")
-    solution = _solved(network, numerics, keep, seconds)
+        print(f"{subject!r}\n")
+    solution = _solved(subject, numerics, keep, seconds)
     usable = solution.outcome.name in ("ok", "choked")
     if out is not None and usable:
         from azygos.cli.files import write_result
@@ -77,17 +82,18 @@ def simulate(
 
 def _asked(
     file: Path,
+    conditions: ConditionOptions,
     out: Path | None,
     duration: str | None,
     cell_length: str | None,
     time_step: str | None,
     stations: str | None,
-) -> tuple["Network", "Numerics", "Keep", float | None]:
+) -> tuple["Body | Network", "Numerics", "Keep", float | None]:
     """What to solve and how. Raises InputError with all that is wrong with the command line and the file."""
     from azygos.cli.files import check_result
     from azygos.engine.compile import Mesh
     from azygos.engine.solve import Numerics
-    from azygos.exchange.native import read_network
+    from azygos.exchange.subject import read_subject
 
     problems = Problems()
     if out is not None:
@@ -96,10 +102,24 @@ def _asked(
     cell = problems.quantity(cell_length, "length", "--cell-length") or Mesh().cell_length
     step = problems.quantity(time_step, "time", "--time-step") or Numerics().time_step
     keep = problems.check(lambda: _keep(stations))
-    network = problems.check(lambda: read_network(file))
+    subject = problems.check(lambda: read_subject(file))
+    if subject is not None and conditions.given:
+        subject = conditions.put(_as_body(subject), problems)
     problems.settle()
-    assert network is not None and keep is not None
-    return network, Numerics(mesh=Mesh(cell_length=cell), time_step=step), keep, seconds
+    assert subject is not None and keep is not None
+    strain = conditions.valsalva or conditions.cough
+    if seconds is None and strain:
+        seconds = STRAIN_COURSE
+    return subject, Numerics(mesh=Mesh(cell_length=cell), time_step=step), keep, seconds
+
+
+def _as_body(subject: "Body | Network") -> "Body":
+    """A network is put through conditions as a body of which it is not known where its nodes lie."""
+    from azygos.body.body import Body
+
+    if isinstance(subject, Body):
+        return subject
+    return Body(name=subject.name, healthy=subject, places={}, kinds={})
 
 
 def _keep(stations: str | None) -> "Keep":
@@ -118,13 +138,13 @@ def _keep(stations: str | None) -> "Keep":
     return Keep(stations=places)
 
 
-def _solved(network: "Network", numerics: "Numerics", keep: "Keep", duration: float | None) -> "Solution":
+def _solved(subject: "Body | Network", numerics: "Numerics", keep: "Keep", duration: float | None) -> "Solution":
     from azygos.cli.progress import progress
     from azygos.engine import solve
 
     with progress(numerics.tolerance) as watch:
         told = (lambda beat: watch("solving", beat)) if watch else None
-        return solve.simulate(network, duration=duration, numerics=numerics, keep=keep, progress=told)
+        return solve.simulate(subject, duration=duration, numerics=numerics, keep=keep, progress=told)
 
 
 def _means(solution: "Solution") -> dict[str, dict[str, float]]:

@@ -1,0 +1,139 @@
+"""The options that say what a body is put through, shared by the commands."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from azygos.cli.request import Problems
+
+if TYPE_CHECKING:
+    from azygos.body.body import Body
+    from azygos.body.condition import Breathing, Strain
+
+__all__ = ["ConditionOptions", "degrees"]
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConditionOptions:
+    """What the body is put through.
+
+    Parameters
+    ----------
+    posture
+        supine, upright, or degrees head up from 0 to 90.
+    heart_rate
+        Such as "90 1/min" or "90 bpm".
+    blood_volume
+        Such as "4.5 L".
+    breathing
+        Breaths, such as "15 1/min"; the result is then over one breath.
+    valsalva
+        A strain of 15 s that begins after 2 s, such as "40 mmHg"; the course begins at rest.
+    cough
+        A single cough after 2 s, such as "80 mmHg"; the course begins at rest.
+    external_pressure
+        What presses on a vessel from outside, a collar, a bone or a hand, such as "ijv_r: 20 mmHg". May be given
+        several times.
+    lesion
+        A narrowing such as "ijv_r: 80 % area at 0.5, 20 mm". May be given several times.
+    variant
+        A variant of the anatomy, such as left_dominant_sinus ('azygos body variants' lists them). May be given
+        several times.
+    sex
+        female or male; of the reference body.
+    height
+        Such as "165 cm"; of the reference body.
+    age
+        Years; of the reference body.
+    """
+
+    posture: str | None = None
+    heart_rate: str | None = None
+    blood_volume: str | None = None
+    breathing: str | None = None
+    valsalva: str | None = None
+    cough: str | None = None
+    external_pressure: Annotated[list[str] | None, Parameter(negative=())] = None
+    lesion: Annotated[list[str] | None, Parameter(negative=())] = None
+    variant: Annotated[list[str] | None, Parameter(negative=())] = None
+    sex: str | None = None
+    height: str | None = None
+    age: float | None = None
+
+    @property
+    def given(self) -> bool:
+        """Whether anything is asked for."""
+        return any(getattr(self, name) is not None for name in self.__slots__)
+
+    def put(self, body: "Body", problems: Problems) -> "Body | None":
+        """The body put through what is asked; None after its problems were noted."""
+        made = problems.check(lambda: self._made(body, problems)) or body
+        lesioned = problems.check(lambda: made.with_lesion(*(self.lesion or []))) or made
+        rate = problems.quantity(self.heart_rate, "rate", "--heart-rate")
+        volume = problems.quantity(self.blood_volume, "volume", "--blood-volume")
+        breathing, strain, pressures = self._breathing(problems), self._strain(problems), self._pressures(problems)
+        return problems.check(
+            lambda: lesioned.under(
+                posture=degrees(self.posture) if self.posture is not None else None,
+                heart_rate=rate,
+                blood_volume=volume,
+                breathing=breathing,
+                strain=strain,
+                external_pressure=pressures,
+            )
+        )
+
+    def _made(self, body: "Body", problems: Problems) -> "Body":
+        """The body with the person and the variants asked for."""
+        from dataclasses import replace
+
+        from azygos.body.person import Person
+
+        tall = problems.quantity(self.height, "length", "--height")
+        if self.sex is not None or self.height is not None or self.age is not None:
+            person = Person.of(self.sex, tall, self.age)
+            body = body.remade(replace(body.made_by, person=person))
+        return body.with_variants(*self.variant) if self.variant else body
+
+    def _breathing(self, problems: Problems) -> "Breathing | None":
+        from azygos.body.condition import Breathing
+
+        rate = problems.quantity(self.breathing, "rate", "--breathing")
+        return None if rate is None else Breathing(rate=rate)
+
+    def _strain(self, problems: Problems) -> "Strain | None":
+        from azygos.body.condition import cough, valsalva
+        from azygos.errors import Problem
+
+        if self.valsalva is not None and self.cough is not None:
+            problems.found.append(Problem("both a Valsalva's manoeuvre and a cough", "--valsalva, --cough", "give one"))
+        strain = problems.quantity(self.valsalva, "pressure", "--valsalva")
+        if strain is not None:
+            return valsalva(strain)
+        burst = problems.quantity(self.cough, "pressure", "--cough")
+        return None if burst is None else cough(burst)
+
+    def _pressures(self, problems: Problems) -> dict[str, float] | None:
+        from azygos import units
+        from azygos.errors import Problem
+
+        found = {}
+        for text in self.external_pressure or ():
+            name, colon, pressure = text.partition(":")
+            where = f"--external-pressure '{text}'"
+            try:
+                found[name.strip()] = units.parse(pressure.strip(), "pressure")
+            except units.UnitProblem as problem:
+                what = problem.what if colon else "no ':' between the vessel and the pressure"
+                problems.found.append(Problem(what, where, 'write it like "ijv_r: 20 mmHg"'))
+        return found or None
+
+
+def degrees(posture: str) -> str | float:
+    """A posture's angle where it is given in degrees, else its name."""
+    try:
+        return float(posture.removesuffix("degrees").removesuffix("deg"))
+    except ValueError:
+        return posture

@@ -1,0 +1,39 @@
+"""Whatever a command can be given: the word `reference`, a body file, or a network file."""
+
+from pathlib import Path
+
+import yaml
+
+from azygos.body.body import Body
+from azygos.body.network import Network
+from azygos.errors import InputError, Problem
+
+__all__ = ["REFERENCE", "read_subject"]
+
+REFERENCE = "reference"
+
+
+def read_subject(what: Path | str) -> Body | Network:
+    """The body or network that `what` names. Raises InputError with all that is wrong with its file."""
+    path = Path(what)
+    if str(what) == REFERENCE and not path.exists():
+        return Body.reference()
+    if not path.exists():
+        remedy = f"give a file, or the word '{REFERENCE}' for the reference adult"
+        raise InputError(Problem(f"there is no file '{what}'", remedy=remedy))
+    if _is_body(path):
+        from azygos.exchange.person import read_body
+
+        return read_body(path)
+    from azygos.exchange.native import read_network
+
+    return read_network(path)
+
+
+def _is_body(path: Path) -> bool:
+    """Whether the file says that it is a body; what cannot be read is said by the reader of networks."""
+    try:
+        found = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+        return False
+    return isinstance(found, dict) and str(found.get("format", "")).startswith("azygos-body")
