@@ -14,8 +14,9 @@ FLOORS = (
     ("body",),
     ("engine",),
     ("therapy",),
+    ("population",),
     ("exchange", "report"),
-    ("bench",),
+    ("bench", "validate"),
     ("cli",),
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
