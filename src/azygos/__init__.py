@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from azygos.body.body import Body
+    from azygos.body.condition import Breathing, cough, valsalva
     from azygos.body.lesion import Stenosis
     from azygos.body.network import Network
     from azygos.engine.compile import Mesh
     from azygos.engine.keep import Keep
+    from azygos.engine.measure import Measure
     from azygos.engine.outcome import Outcome
     from azygos.engine.solution import Solution
     from azygos.engine.solve import Numerics, simulate
@@ -27,15 +29,18 @@ if TYPE_CHECKING:
     __version__: str
 
 __all__ = [
-    "Balloon", "Body", "InputError", "Keep", "Mesh", "Network", "Numerics", "Outcome", "Solution", "Stenosis", "Stent",
-    "Treatment", "__version__", "read_network", "simulate", "treat", "write_network",
+    "Balloon", "Body", "Breathing", "InputError", "Keep", "Measure", "Mesh", "Network", "Numerics", "Outcome",
+    "Solution", "Stenosis", "Stent", "Treatment", "__version__", "cough", "read_network", "simulate", "treat",
+    "valsalva", "write_network",
 ]  # fmt: skip
 
 _HOMES = {
     "Balloon": "azygos.therapy.device",
     "Body": "azygos.body.body",
+    "Breathing": "azygos.body.condition",
     "InputError": "azygos.errors",
     "Keep": "azygos.engine.keep",
+    "Measure": "azygos.engine.measure",
     "Mesh": "azygos.engine.compile",
     "Network": "azygos.body.network",
     "Numerics": "azygos.engine.solve",
@@ -44,9 +49,11 @@ _HOMES = {
     "Stenosis": "azygos.body.lesion",
     "Stent": "azygos.therapy.device",
     "Treatment": "azygos.therapy.procedure",
+    "cough": "azygos.body.condition",
     "read_network": "azygos.exchange.native",
     "simulate": "azygos.engine.solve",
     "treat": "azygos.therapy.procedure",
+    "valsalva": "azygos.body.condition",
     "write_network": "azygos.exchange.native",
 }
 

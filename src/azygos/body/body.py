@@ -237,7 +237,7 @@ class Body:
         rows = [
             f"{whole['artery']} arteries, {whole['vein']} veins, {whole['sinus']} sinuses",
             f"{beds} beds, heart, lungs, skull",
-            f"{self.blood_volume / litre:.2f} L of blood, {60.0 / beat:g} beats a minute",
+            f"{self.blood_volume / litre:.2f} L of blood, {60.0 / beat:.3g} beats a minute",
             "lesions" if self.lesions else "no lesions",
         ]
         lines = [f"Body '{self.name}', {posture or f'tilted {self.posture_degrees:g} degrees head up'}"]

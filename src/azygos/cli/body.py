@@ -82,6 +82,45 @@ def show(name: str, /, *, json: Flag = False) -> int:
 
 
 @app.command
+def variants(*, json: Flag = False) -> int:
+    """List the variants of the anatomy, each with its source: 'azygos simulate reference --variant NAME'.
+
+    Parameters
+    ----------
+    json
+        Print one JSON object and nothing else.
+    """
+    from azygos.body.variant import variants as known
+
+    rows = [(variant.name, variant.what, variant.source) for variant in known().values()]
+    if json:
+        print(jsons.dumps({"variants": [dict(zip(("name", "what", "source"), row, strict=True)) for row in rows]}))
+    else:
+        _print(_table(("variant", "what", "source"), rows))
+    return 0
+
+
+@app.command
+def parameters(*, json: Flag = False) -> int:
+    """List the named factors on the reference body, each with its range and source: a body file's `parameters`.
+
+    Parameters
+    ----------
+    json
+        Print one JSON object and nothing else.
+    """
+    from azygos.body.parameter import parameters as known
+
+    names = ("name", "low", "high", "what", "source")
+    rows = [(p.name, p.low, p.high, p.what, p.source) for p in known().values()]
+    if json:
+        print(jsons.dumps({"parameters": [dict(zip(names, row, strict=True)) for row in rows]}))
+    else:
+        _print(_table(names, [(name, f"{low:g}", f"{high:g}", *rest) for name, low, high, *rest in rows]))
+    return 0
+
+
+@app.command
 def draw(file: Path | None = None, /, *, out: Path = Path("body.svg")) -> int:
     """Draw a circulation seen from in front: the reference adult's, or that of a file.
 
@@ -92,12 +131,12 @@ def draw(file: Path | None = None, /, *, out: Path = Path("body.svg")) -> int:
     out
         The picture's file, ending in .svg, .png or .pdf.
     """
-    from azygos.cli.files import _whole
+    from azygos.cli.files import whole
     from azygos.report.map import circulation_map, rendered
 
     subject, form = _asked(file, out)
     picture = rendered(circulation_map(subject), form)
-    with _whole(out) as unfinished:
+    with whole(out) as unfinished:
         unfinished.write_bytes(picture)
     print(f"Drawing: {out}")
     return 0

@@ -12,7 +12,7 @@ from azygos.errors import InputError, Problem
 if TYPE_CHECKING:
     from azygos.engine.solution import Solution
 
-__all__ = ["FORMATS", "check_directory", "check_result", "write_directory", "write_result"]
+__all__ = ["FORMATS", "check_directory", "check_result", "whole", "write_directory", "write_result"]
 
 FORMATS = (".nc", ".zarr")
 
@@ -67,7 +67,7 @@ def write_directory(out: Path, texts: Mapping[str, str]) -> None:
     """Writes each text to its file in the directory `out`, which is made; other files in it stay."""
     out.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
-        with _whole(out / name) as unfinished:
+        with whole(out / name) as unfinished:
             unfinished.write_text(text, encoding="utf-8")
 
 
@@ -77,12 +77,12 @@ def write_result(solution: "Solution", out: Path) -> None:
 
 
 def _write_netcdf(solution: "Solution", out: Path) -> None:
-    with _whole(out) as unfinished:
+    with whole(out) as unfinished:
         solution.dataset.to_netcdf(unfinished, engine="h5netcdf")
 
 
 def _write_zarr(solution: "Solution", out: Path) -> None:
-    with _whole(out) as unfinished:
+    with whole(out) as unfinished:
         # Format 2: in format 3 neither texts nor consolidated metadata are standard yet.
         solution.dataset.to_zarr(unfinished, mode="w", zarr_format=2, consolidated=True)
 
@@ -91,7 +91,7 @@ _WRITERS: Mapping[str, Callable[["Solution", Path], None]] = {".nc": _write_netc
 
 
 @contextmanager
-def _whole(out: Path) -> Iterator[Path]:
+def whole(out: Path) -> Iterator[Path]:
     """A path beside `out` to write to; it takes the place of `out` when all went well, else it is removed."""
     room = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
     unfinished = room / out.name

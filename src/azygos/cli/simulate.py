@@ -27,6 +27,18 @@ MOST_ROWS = 24  # of the table of vessels
 STRAIN_COURSE = 25.0  # [s] a strain is followed when no duration is given
 NO_CONDITIONS = ConditionOptions()
 
+# What is said of a body beside its vessels: key in JSON, label, measure, unit.
+SIGNS = (
+    ("cardiac_output_l_min", "cardiac output", "cardiac_output()", "L/min"),
+    ("arterial_systolic_mmhg", "brachial artery, systolic", "max(pressure(brachial_r))", "mmHg"),
+    ("arterial_diastolic_mmhg", "brachial artery, diastolic", "min(pressure(brachial_r))", "mmHg"),
+    ("right_atrium_mmhg", "right atrium", "pressure(right_atrium)", "mmHg"),
+    ("sagittal_sinus_mmhg", "superior sagittal sinus", "pressure(sss_posterior)", "mmHg"),
+    ("intracranial_mmhg", "intracranial pressure", "icp()", "mmHg"),
+    ("jugular_flow_ml_min", "both internal jugular veins", "flow(ijv_r) + flow(ijv_l)", "mL/min"),
+    ("vertebral_flow_ml_min", "both vertebral veins", "flow(vertebral_vein_r) + flow(vertebral_vein_l)", "mL/min"),
+)
+
 
 def simulate(
     file: Path,
@@ -167,6 +179,20 @@ def _means(solution: "Solution") -> dict[str, dict[str, float]]:
     return found
 
 
+def _signs(solution: "Solution") -> dict[str, tuple[str, float, str]]:
+    """Label, value and unit of every sign that the circulation has; none of a lost solve."""
+    from azygos.engine.measure import Measure
+
+    if solution.outcome.name == "lost":
+        return {}
+    measures = {key: (label, Measure.parse(text), unit) for key, label, text, unit in SIGNS}
+    return {
+        key: (label, measure(solution) / measure.one(unit), unit)
+        for key, (label, measure, unit) in measures.items()
+        if not measure.problems(solution.network)
+    }
+
+
 def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
@@ -189,6 +215,7 @@ def _summary(solution: "Solution", out: Path | None) -> dict[str, Any]:
             "largest_froude": _finite(solve.largest_froude),
             "wall_s": _finite(solve.wall_s),
         },
+        "signs": {key: _finite(value) for key, (_, value, _) in _signs(solution).items()},
         "vessels": vessels,
         "out": None if out is None else str(out),
     }
@@ -201,6 +228,8 @@ def _show(solution: "Solution", out: Path | None) -> None:
 
     print(repr(solution))
     Console(highlight=False).print(_table(solution))
+    for label, value, unit in _signs(solution).values():
+        print(f"{label}: {value:.3g} {unit}")
     if out is not None:
         print(f"Result: {out}")
     print(SIMULATED)

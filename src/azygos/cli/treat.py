@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from azygos.cli.conditions import degrees
 from azygos.cli.request import Problems, failure
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ SOLVE_FAILED = 3
 def treat(
     *,
     lesion: Annotated[list[str] | None, Parameter(negative=())] = None,
-    posture: str = "supine",
+    posture: str | None = None,
     body: Path | None = None,
     recoil: str = "30 %",
     json: Annotated[bool, Parameter(negative=())] = False,
@@ -40,9 +41,10 @@ def treat(
         A narrowing such as "ijv_r: 80 % area at 0.5, 20 mm": the vessel, how much of its area (or diameter) is
         taken, where (0 is the upstream end, 1 the end towards the heart), how long. May be given several times.
     posture
-        supine, upright, or degrees head up from 0 to 90.
+        supine, upright, or degrees head up from 0 to 90. Default: the body's own, of the reference adult supine.
     body
-        A network file to treat instead of the reference adult; it must have the vessels that are reported.
+        A body's or a network's file to treat instead of the reference adult; it must have the vessels that are
+        reported.
     recoil
         The share of what the balloon gains in diameter that is lost again at once.
     json
@@ -70,7 +72,7 @@ def treat(
 
 
 def _asked(
-    lesions: list[str], posture: str, file: Path | None, recoil: str, out: Path | None
+    lesions: list[str], posture: str | None, file: Path | None, recoil: str, out: Path | None
 ) -> tuple["Body", "Balloon"]:
     """The body and the balloon of a command line. Raises InputError with all that is wrong with it."""
     from azygos.body.body import Body
@@ -86,25 +88,17 @@ def _asked(
     if body is not None:
         healthy = body
         narrowed = problems.check(lambda: healthy.with_lesion(*lesions)) or healthy
-        body = problems.check(lambda: tilted(narrowed, _degrees(posture)))
+        body = narrowed if posture is None else problems.check(lambda: tilted(narrowed, degrees(posture)))
     problems.settle()
     assert body is not None and share is not None
     return body, Balloon(recoil=share)
 
 
 def _read(file: Path) -> "Body":
-    from azygos.exchange.native import read_network
+    from azygos.exchange.subject import read_subject
     from azygos.therapy.subject import as_body
 
-    return as_body(read_network(file))
-
-
-def _degrees(posture: str) -> str | float:
-    """A posture's angle where it is given in degrees, else its name."""
-    try:
-        return float(posture.removesuffix("degrees").removesuffix("deg"))
-    except ValueError:
-        return posture
+    return as_body(read_subject(file))
 
 
 def _treated(body: "Body", balloon: "Balloon") -> "Treatment":

@@ -85,7 +85,8 @@ class Sampler:
     """Turns recorded slots into pressure, flow, area and velocity at stations along vessels.
 
     Pressure is linear between cell centres and, at an end, follows from the total head of the node;
-    flow is linear between faces; A/A0 is linear between cell centres and extrapolated to the ends.
+    flow is linear between faces; A/A0 is linear between cell centres and extrapolated to the ends, to
+    no less than half of the nearest cell's: at the mouth of a collapsed vein the line would fall below zero.
     """
 
     def __init__(self, compiled: Compiled, keep: Keep) -> None:
@@ -140,13 +141,15 @@ class Sampler:
     def _values(self, pressure: Floats, area: Floats, flow: Floats, head: Floats) -> dict[str, Floats]:
         """From arrays (time, slots) and (time, nodes): each variable with shape (vessel, station, time)."""
         ratio = area * self._inverse_area0
-        here = ratio[:, self._cell]
-        lumen = self._area0 * (here + self._cell_share * (ratio[:, self._next_cell] - here))
+        here, onward = ratio[:, self._cell], ratio[:, self._next_cell]
+        line = here + self._cell_share * (onward - here)
+        lumen = self._area0 * np.maximum(line, 0.5 * np.minimum(here, onward))
         discharge = flow[:, self._face]
         discharge = discharge + self._face_share * (flow[:, self._face + 1] - discharge)
 
         outer = ratio[:, self._end_cells]
-        end_area = self._end_area0 * (outer + 0.5 * (outer - ratio[:, self._end_inner]))
+        line = outer + 0.5 * (outer - ratio[:, self._end_inner])
+        end_area = self._end_area0 * np.maximum(line, 0.5 * outer)
         kinetic = self._half_density * (flow[:, self._end_faces] / end_area) ** 2
         heads = np.stack([head[:, self._left], head[:, self._right]], axis=-1)
         ends = heads - kinetic - self._weight * self._end_height

@@ -1,12 +1,13 @@
 """Solving a circulation: beat by beat to its periodic state, or for a stated time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from azygos.body.body import Body
 from azygos.body.check import problems_of
+from azygos.body.condition import Breathing, Strain
 from azygos.body.network import Network
 from azygos.engine.keep import Keep
 from azygos.engine.numerics import Numerics, problems_with
@@ -15,33 +16,52 @@ from azygos.engine.run import FROUDE_LIMIT, Beat, Run
 from azygos.engine.solution import Solution
 from azygos.errors import InputError, Problem
 
-if TYPE_CHECKING:
-    from azygos.body.body import Body
-
 __all__ = ["FROUDE_LIMIT", "Beat", "Numerics", "simulate"]
 
 _Run = Run
 
 
 def simulate(
-    body: "Network | Body",
+    body: Network | Body,
     *,
+    posture: str | float | None = None,
+    heart_rate: float | None = None,
+    blood_volume: float | None = None,
+    breathing: Breathing | None = None,
+    strain: Strain | None = None,
+    external_pressure: Mapping[str, float] | None = None,
     duration: float | None = None,
     numerics: Numerics | None = None,
     keep: Keep | None = None,
     progress: Callable[[Beat], None] | None = None,
-    resting: "Network | Body | None" = None,
+    resting: Network | Body | None = None,
 ) -> Solution:
     """The periodic state of a circulation, or its course over `duration` [s].
 
-    A course begins at the network's initial heads, with still blood; or, with `resting`, in the periodic
-    state of that circulation, which has the same parts under other given quantities: a strain begins in the
-    state of quiet breathing.
+    posture, heart_rate, blood_volume, breathing, strain and external_pressure put a body through what they say, as
+    `Body.under` does. A course begins at the network's initial heads, with still blood; or, with `resting`, in the
+    periodic state of that circulation, which has the same parts under other given quantities. A body's strain begins
+    in its own resting state.
 
     A body or network that cannot be solved as it stands raises InputError with all its problems. A
     solve that goes wrong does not raise: see `Solution.outcome`.
     """
     numerics, keep = numerics or Numerics(), keep or Keep()
+    settings = (posture, heart_rate, blood_volume, breathing, strain, external_pressure)
+    if any(setting is not None for setting in settings):
+        body = _person(body).under(
+            posture=posture,
+            heart_rate=heart_rate,
+            blood_volume=blood_volume,
+            breathing=breathing,
+            strain=strain,
+            external_pressure=external_pressure,
+        )
+    if isinstance(body, Body) and body.conditions.strain is not None and resting is None:
+        if duration is None:
+            remedy = "say for how long to follow it, such as duration=25.0"
+            raise InputError(Problem("a strain is over in a while and has no periodic state", "duration", remedy))
+        resting = body.resting
     network = _network(body)
     problems = problems_of(network) or problems_with(network, numerics, keep, duration)
     if resting is not None:
@@ -56,8 +76,15 @@ def simulate(
     return _from_rest(run, _network(resting), duration, progress)
 
 
+def _person(body: object) -> Body:
+    if isinstance(body, Body):
+        return body
+    remedy = "make a Body of it; azygos.Body.reference() is one"
+    raise InputError(Problem("posture, breathing and the like are of a body, not of a network", remedy=remedy))
+
+
 def _network(body: object) -> Network:
-    network = getattr(body, "network", body)
+    network = body.network if isinstance(body, Body) else body
     if not isinstance(network, Network):
         remedy = "read a file with azygos.read_network"
         raise InputError(Problem(f"expected a body or a network, got {type(body).__name__}", remedy=remedy))
