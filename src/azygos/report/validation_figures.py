@@ -89,7 +89,7 @@ def _draw_band(axes: "Axes", y: float, result: Result) -> None:
     value = f"{shown(result.value)} {unit_of(result)}"
     axes.text(1.03, y, value, transform=side, ha="left", va="center", fontsize=8.2, color=colour)
     band = f"{shown(low)} to {shown(high)}"
-    axes.text(1.40, y, band, transform=side, ha="left", va="center", fontsize=8.2, alpha=0.75)
+    axes.text(1.48, y, band, transform=side, ha="left", va="center", fontsize=8.2, alpha=0.75)
 
 
 def waveforms(solutions: Mapping[Settings, Solution]) -> Figure:
