@@ -12,14 +12,14 @@ from azygos.body.lesion import (
     apply,
     area_narrowing,
     diameter_narrowing,
-    parse_lesion,
-    parse_lesions,
     pieces,
 )
+from azygos.body.lesion_text import parse_lesion, parse_lesions
 from azygos.body.network import Expansion
 from azygos.body.reference import reference_network
 from azygos.body.wall import StentedWall, VeinWall
 from azygos.errors import InputError
+from azygos.units import mmHg
 
 LENGTHS = {"ijv_r": 0.18, "ijv_l": 0.17, "svc_upper": 0.02}
 LESION = Stenosis(vessel="ijv_r", narrowing=0.8, at=0.5, length=0.02)
@@ -199,3 +199,15 @@ def test_places_above_and_below_a_lesion_have_names() -> None:
     assert body.site("ijv_r", 1.0) == Site("ijv_r.after", 1.0)
     with pytest.raises(InputError, match="did you mean"):
         body.above("ijv_q")
+
+
+def test_a_pressure_on_a_part_of_a_vein_is_read_and_cut_in() -> None:
+    press = parse_lesion("ijv_r: 20 mmHg at 0.5, 20 mm", LENGTHS)
+    assert (press.narrowing, press.pressure) == (0.0, pytest.approx(20 * mmHg))
+    assert parse_lesion(str(press), LENGTHS) == press
+    whole = Body.reference()
+    pressed = {v.name: v for v in whole.with_lesion(press).network.vessels}
+    assert pressed["ijv_r.lesion"].external_pressure == pytest.approx(20 * mmHg)
+    assert pressed["ijv_r.before"].external_pressure == pressed["ijv_r.after"].external_pressure == 0.0
+    with pytest.raises(InputError, match="give one from 0 to 300 mmHg"):
+        parse_lesion("ijv_r: 500 mmHg at 0.5, 20 mm", LENGTHS)

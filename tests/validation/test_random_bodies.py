@@ -1,4 +1,4 @@
-"""A thousand people drawn from the published ranges: every one ends in an outcome that is said, and nothing is absurd."""
+"""A thousand people drawn from the published ranges: every one ends in an outcome that is said, and none is absurd."""
 
 import numpy as np
 import pytest

@@ -9,6 +9,7 @@ from azygos.body import lesion as lesions_of
 from azygos.body.blood import blood_volume
 from azygos.body.condition import POSTURES, Breathing, Conditions, Strain, degrees_of
 from azygos.body.lesion import Piece, Stenosis
+from azygos.body.lesion_text import parse_lesions
 from azygos.body.network import Network
 from azygos.body.person import Person
 from azygos.body.recipe import Recipe
@@ -142,7 +143,7 @@ class Body:
         Raises InputError with every problem of all of them at once.
         """
         texts = [lesion for lesion in lesions if isinstance(lesion, str)]
-        read = iter(lesions_of.parse_lesions(texts, self.lengths))
+        read = iter(parse_lesions(texts, self.lengths))
         more = tuple(next(read) if isinstance(lesion, str) else lesion for lesion in lesions)
         return replace(self, lesions=self.lesions + more)
 

@@ -1,9 +1,11 @@
-"""Lesions: narrowings of a vessel, as data; reading them from text; cutting them into a network.
+"""Lesions: narrowings of a vessel, as data; cutting them into a network.
 
     ijv_r: 80 % area at 0.5, 20 mm
 
 is a narrowing of the right internal jugular vein that takes 80 % of its area, its middle half way
-along the vessel (0 is the upstream end), 20 mm long. `80 % diameter` takes 96 % of the area.
+along the vessel (0 is the upstream end), 20 mm long. `80 % diameter` takes 96 % of the area. A pressure instead of a
+narrowing, `ijv_r: 20 mmHg at 0.1, 15 mm`, presses from outside on that part of a vein which is sound in itself: a
+styloid process, a hand.
 
 A lesion is at least 0.5 mm long and leaves at least 0.1 % of the area open: what is shorter is a membrane, of whose
 jet the one-dimensional model knows nothing, and what is narrower is an occlusion.
@@ -11,25 +13,23 @@ jet the one-dimensional model knows nothing, and what is narrower is an occlusio
 
 import itertools
 import math
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from azygos import units
 from azygos.body.network import Expansion, Link, Network, Vessel
 from azygos.body.wall import ArteryWall, SinusWall, StentedWall, VeinWall, Wall
 from azygos.errors import InputError, Problem, close_matches
-from azygos.units import UnitProblem, mm
+from azygos.units import mm, mmHg
 
 __all__ = [
-    "Piece", "Stenosis", "Stent", "apply", "area_narrowing", "check", "diameter_narrowing", "parse_lesion",
-    "parse_lesions", "pieces",
+    "Piece", "Stenosis", "Stent", "apply", "area_narrowing", "check", "diameter_narrowing", "misplaced", "overlaps",
+    "pieces", "too_narrow", "too_short", "too_strong", "unknown",
 ]  # fmt: skip
 
-EXAMPLE = 'write it like "ijv_r: 80 % area at 0.5, 20 mm"'
 JET_RESISTANCE = 1e4  # of the links at a lesion's ends, beside their quadratic loss [Pa s/m3]; 0.0005 mmHg at 6 mL/s
 SHORTEST = 0.5 * mm  # lesion
 LEAST_LUMEN = 1e-3  # of the area; the resistance, as 1 / A^2, is then a million times the vein's. assumed
+STRONGEST = 300 * mmHg  # from outside. assumed
 SHORTEST_PIECE = 1e-6  # what is shorter than this between a lesion and its vessel's end is no piece [m]
 
 
@@ -60,11 +60,12 @@ class Stenosis:
     """
 
     vessel: str
-    narrowing: float  # as found, of area, in (0, 1)
+    narrowing: float  # as found, of area, in (0, 1); 0 where the vessel is only pressed on
     at: float  # the middle, as a fraction of the vessel's length from its upstream end
     length: float  # [m]
     residual: float | None = None  # now, of area; None: as found
     stent: Stent | None = None
+    pressure: float = 0.0  # from outside, above what surrounds the vessel [Pa]
 
     @property
     def now(self) -> float:
@@ -85,122 +86,21 @@ class Stenosis:
         return replace(self, stent=stent, residual=self.residual if residual is None else residual)
 
     def __str__(self) -> str:
-        text = f"{self.vessel}: {100 * self.narrowing:.4g} % area at {self.at:g}, {self.length / mm:g} mm"
+        taken = f"{self.pressure / mmHg:.4g} mmHg" if self.pressure else f"{100 * self.narrowing:.4g} % area"
+        text = f"{self.vessel}: {taken} at {self.at:g}, {self.length / mm:g} mm"
         if self.residual is not None:
             text += f"; now {100 * self.residual:.3g} % area"
         return text + ("; stented" if self.stent else "")
 
 
-# ---------------------------------------------------------------------------------------------------------------
-# reading
+def too_strong(pressure: float, where: str) -> list[Problem]:
+    if 0.0 <= pressure <= STRONGEST:
+        return []
+    what = f"an outside pressure of {pressure / mmHg:g} mmHg"
+    return [Problem(what, where, f"give one from 0 to {STRONGEST / mmHg:g} mmHg")]
 
 
-def parse_lesion(text: str, lengths: Mapping[str, float], where: str = "") -> Stenosis:
-    """The lesion that `text` describes, in one of the vessels of `lengths` (name -> length [m]).
-
-    Raises InputError with every problem of the text at once; `where` names its place.
-    """
-    return parse_lesions([text], lengths, where)[0]
-
-
-def parse_lesions(texts: Iterable[str], lengths: Mapping[str, float], where: str = "") -> tuple[Stenosis, ...]:
-    """The lesions that `texts` describe. Raises InputError with every problem of all of them at once."""
-    problems: list[Problem] = []
-    lesions: list[Stenosis] = []
-    for text in texts:
-        place = where or f"lesion '{text}'"
-        lesion, found = _read(text, lengths, place)
-        problems += found
-        if lesion is not None:
-            lesions.append(lesion)
-    problems += _overlaps(lesions, lengths)
-    if problems:
-        raise InputError(problems)
-    return tuple(lesions)
-
-
-# Whatever has a ':' matches, so that every part that is wrong can be named; each part is then judged as a whole.
-_LESION = re.compile(
-    r"""\s* (?P<vessel> [^:]*? ) \s* :
-    \s* (?P<percent> [-+]? [\d.]+ (?: [eE] [-+]? \d+ )? )? \s* (?P<sign> % )? \s* (?P<kind> .*? ) \s*
-    (?: \b at \b \s* (?P<at> [^,]*? ) \s* )?
-    (?: , \s* (?P<length> [-+\d.eE]+ \s* [^\s,;]* )? \s* (?P<rest> .*? ) \s* )?""",
-    re.VERBOSE | re.DOTALL,
-)
-
-
-def _read(text: str, lengths: Mapping[str, float], where: str) -> tuple[Stenosis | None, list[Problem]]:
-    parts = _LESION.fullmatch(text)
-    if not parts:
-        return None, [Problem("no ':' between the vessel and its narrowing", where, EXAMPLE)]
-    problems = _unknown(parts["vessel"], lengths, where)
-    narrowing = _narrowing(parts, where, problems)
-    at = _position(parts["at"], where, problems)
-    length = _length(parts["length"], parts["rest"], where, problems)
-    if narrowing is None or at is None or length is None:
-        return None, problems
-    lesion = Stenosis(vessel=parts["vessel"], narrowing=narrowing, at=at, length=length)
-    problems += _misplaced(lesion, lengths, where)
-    return (None if problems else lesion), problems
-
-
-def _number(text: str | None) -> float | None:
-    try:
-        return None if text is None else float(text)
-    except ValueError:
-        return None
-
-
-def _narrowing(parts: re.Match[str], where: str, problems: list[Problem]) -> float | None:
-    said, kind, value = parts["percent"], parts["kind"], _number(parts["percent"])
-    if value is None:
-        problems.append(Problem(f"no narrowing in '{parts.string.partition(':')[2].strip()}'", where, EXAMPLE))
-        return None
-    if not parts["sign"]:
-        problems.append(Problem(f"the narrowing '{said}' has no '%'", where, EXAMPLE))
-    if kind not in ("area", "diameter"):
-        what = f"'{kind}' is neither 'area' nor 'diameter'" if kind else f"{said} % of what?"
-        remedy = f"write '{said} % area' or '{said} % diameter': half the diameter is three quarters of the area"
-        problems.append(Problem(what, where, remedy))
-    if not 0.0 < value < 100.0:
-        problems.append(Problem(f"a narrowing of {said} % is not between 0 and 100 %", where, EXAMPLE))
-        return None
-    if not parts["sign"] or kind not in ("area", "diameter"):
-        return None
-    narrowing = area_narrowing(value / 100.0) if kind == "diameter" else value / 100.0
-    problems += _too_narrow(narrowing, f"{said} % {kind}", where)
-    return narrowing
-
-
-def _position(text: str | None, where: str, problems: list[Problem]) -> float | None:
-    value = _number(text)
-    if value is None or not 0.0 < value < 1.0:
-        said = "no place along the vessel" if text is None else f"'at {text}' is no place along the vessel"
-        remedy = "write 'at 0.5' for half way; 0 is the upstream end, 1 the end towards the heart"
-        problems.append(Problem(said, where, remedy))
-        return None
-    return value
-
-
-def _length(text: str | None, rest: str | None, where: str, problems: list[Problem]) -> float | None:
-    if not text and not rest:
-        problems.append(Problem("no length", where, "end with a comma and a length such as '20 mm'"))
-        return None
-    if text and rest:
-        problems.append(Problem(f"'{rest}' after the length '{text}' is not understood", where, EXAMPLE))
-    try:
-        value = units.parse(text or rest, "length")
-    except UnitProblem as problem:
-        problems.append(Problem(problem.what, where, problem.remedy))
-        return None
-    if value <= 0.0:
-        problems.append(Problem(f"a length of {text} is not above zero", where, EXAMPLE))
-        return None
-    problems += _too_short(value, str(text), where)
-    return value
-
-
-def _too_narrow(narrowing: float, said: str, where: str) -> list[Problem]:
+def too_narrow(narrowing: float, said: str, where: str) -> list[Problem]:
     if not LEAST_LUMEN - 1e-12 > 1.0 - narrowing > 0.0:
         return []
     what = f"a narrowing of {said} leaves less than {100 * LEAST_LUMEN:g} % of the area open: an occlusion"
@@ -208,20 +108,20 @@ def _too_narrow(narrowing: float, said: str, where: str) -> list[Problem]:
     return [Problem(what, where, f"write '{most:g} % area', through which next to nothing flows")]
 
 
-def _too_short(length: float, said: str, where: str) -> list[Problem]:
+def too_short(length: float, said: str, where: str) -> list[Problem]:
     if not 0.0 < length < SHORTEST - 1e-12:
         return []
     what = f"a length of {said} is less than {SHORTEST / mm:g} mm: a membrane, for which a vessel is no model"
     return [Problem(what, where, f"write '{SHORTEST / mm:g} mm' or more")]
 
 
-def _unknown(vessel: str, lengths: Mapping[str, float], where: str) -> list[Problem]:
+def unknown(vessel: str, lengths: Mapping[str, float], where: str) -> list[Problem]:
     if vessel in lengths:
         return []
     return [Problem(f"no vessel '{vessel}'", where, close_matches(vessel, lengths))]
 
 
-def _misplaced(lesion: Stenosis, lengths: Mapping[str, float], where: str) -> list[Problem]:
+def misplaced(lesion: Stenosis, lengths: Mapping[str, float], where: str) -> list[Problem]:
     whole = lengths.get(lesion.vessel)
     if whole is None:
         return []
@@ -241,20 +141,21 @@ def check(lesions: Iterable[Stenosis], lengths: Mapping[str, float]) -> list[Pro
     problems: list[Problem] = []
     for lesion in lesions:
         where = f"lesion '{lesion}'"
-        problems += _unknown(lesion.vessel, lengths, where)
-        if not 0.0 < lesion.narrowing < 1.0:
+        problems += unknown(lesion.vessel, lengths, where)
+        problems += too_strong(lesion.pressure, where)
+        if not 0.0 < lesion.narrowing < 1.0 and not (lesion.narrowing == 0.0 and lesion.pressure > 0.0):
             problems.append(Problem(f"a narrowing of {lesion.narrowing:g} is not between 0 and 1", where))
         if not 0.0 <= lesion.now < 1.0:
             problems.append(Problem(f"a present narrowing of {lesion.now:g} is not between 0 and 1", where))
         if not lesion.length > 0.0:
             problems.append(Problem(f"a length of {lesion.length:g} m is not above zero", where))
-        problems += _too_narrow(lesion.narrowing, f"{100.0 * lesion.narrowing:.10g} % area", where)
-        problems += _too_short(lesion.length, f"{lesion.length / mm:.3g} mm", where)
-        problems += _misplaced(lesion, lengths, where)
-    return problems + _overlaps(lesions, lengths)
+        problems += too_narrow(lesion.narrowing, f"{100.0 * lesion.narrowing:.10g} % area", where)
+        problems += too_short(lesion.length, f"{lesion.length / mm:.3g} mm", where)
+        problems += misplaced(lesion, lengths, where)
+    return problems + overlaps(lesions, lengths)
 
 
-def _overlaps(lesions: Iterable[Stenosis], lengths: Mapping[str, float]) -> list[Problem]:
+def overlaps(lesions: Iterable[Stenosis], lengths: Mapping[str, float]) -> list[Problem]:
     problems = []
     for vessel, along in _by_vessel(lesions).items():
         whole = lengths.get(vessel, float("inf"))
@@ -391,6 +292,7 @@ def _part(vessel: Vessel, piece: Piece, start: str, end: str) -> Vessel:
             (vessel.radius[0] + taper * piece.end) * open_fraction,
         ),
         wall=wall,
+        external_pressure=vessel.external_pressure + (lesion.pressure if lesion is not None else 0.0),
     )
 
 

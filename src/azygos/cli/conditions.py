@@ -34,8 +34,8 @@ class ConditionOptions:
     cough
         A single cough after 2 s, such as "80 mmHg"; the course begins at rest.
     external_pressure
-        What presses on a vessel from outside, a collar, a bone or a hand, such as "ijv_r: 20 mmHg". May be given
-        several times.
+        What presses on a vessel from outside: all along, as a collar, "ijv_r: 20 mmHg"; or on a part of it, as a bone
+        or a hand, "ijv_r: 20 mmHg at 0.1, 15 mm". May be given several times.
     lesion
         A narrowing such as "ijv_r: 80 % area at 0.5, 20 mm". May be given several times.
     variant
@@ -69,8 +69,9 @@ class ConditionOptions:
 
     def put(self, body: "Body", problems: Problems) -> "Body | None":
         """The body put through what is asked; None after its problems were noted."""
-        made = problems.check(lambda: self._made(body, problems)) or body
-        lesioned = problems.check(lambda: made.with_lesion(*(self.lesion or []))) or made
+        made = problems.check(lambda: self._person(body, problems)) or body
+        varied = problems.check(lambda: made.with_variants(*self.variant) if self.variant else made) or made
+        lesioned = problems.check(lambda: varied.with_lesion(*(self.lesion or []), *self._on_parts)) or varied
         rate = problems.quantity(self.heart_rate, "rate", "--heart-rate")
         volume = problems.quantity(self.blood_volume, "volume", "--blood-volume")
         breathing, strain, pressures = self._breathing(problems), self._strain(problems), self._pressures(problems)
@@ -85,17 +86,16 @@ class ConditionOptions:
             )
         )
 
-    def _made(self, body: "Body", problems: Problems) -> "Body":
-        """The body with the person and the variants asked for."""
+    def _person(self, body: "Body", problems: Problems) -> "Body":
+        """The body of the person asked for."""
         from dataclasses import replace
 
         from azygos.body.person import Person
 
         tall = problems.quantity(self.height, "length", "--height")
-        if self.sex is not None or self.height is not None or self.age is not None:
-            person = Person.of(self.sex, tall, self.age)
-            body = body.remade(replace(body.made_by, person=person))
-        return body.with_variants(*self.variant) if self.variant else body
+        if self.sex is None and self.height is None and self.age is None:
+            return body
+        return body.remade(replace(body.made_by, person=Person.of(self.sex, tall, self.age)))
 
     def _breathing(self, problems: Problems) -> "Breathing | None":
         from azygos.body.condition import Breathing
@@ -115,12 +115,17 @@ class ConditionOptions:
         burst = problems.quantity(self.cough, "pressure", "--cough")
         return None if burst is None else cough(burst)
 
+    @property
+    def _on_parts(self) -> list[str]:
+        """Pressures on a part of a vessel, which is cut out of it as a lesion is."""
+        return [text for text in self.external_pressure or () if "," in text or " at " in text]
+
     def _pressures(self, problems: Problems) -> dict[str, float] | None:
         from azygos import units
         from azygos.errors import Problem
 
         found = {}
-        for text in self.external_pressure or ():
+        for text in set(self.external_pressure or ()).difference(self._on_parts):
             name, colon, pressure = text.partition(":")
             where = f"--external-pressure '{text}'"
             try:
