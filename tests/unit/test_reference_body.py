@@ -10,9 +10,9 @@ import pytest
 
 from azygos.body.body import Body
 from azygos.body.check import problems_of
-from azygos.body.network import Network
 from azygos.body.condition import Breathing, Conditions, cough, valsalva
 from azygos.body.heart import VENTRICLES
+from azygos.body.network import Network
 from azygos.body.parameter import parameters
 from azygos.body.person import REFERENCE, Person
 from azygos.body.reference import kinds, places, reference_network, table

@@ -175,13 +175,21 @@ class CollapsibleStore(StoreLaw):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VaryingStore(StoreLaw):
-    """A heart chamber: p = E(t) (V - unstressed_volume)."""
+    """A heart chamber: p = E(t) (V - unstressed_volume).
+
+    With an unstressed volume it stiffens as it empties, as a CollapsibleStore does; without, it is linear throughout.
+    """
 
     elastance: Waveform  # [Pa/m3]
     unstressed_volume: float = 0.0  # [m3]
 
     def volume(self, pressure: float, period: float) -> float:
-        return self.unstressed_volume + pressure / float(self.elastance.sample(np.zeros(1), period)[0])
+        elastance = float(self.elastance.sample(np.zeros(1), period)[0])
+        if self.unstressed_volume > 0.0:
+            return CollapsibleStore(elastance=elastance, unstressed_volume=self.unstressed_volume).volume(
+                pressure, period
+            )
+        return pressure / elastance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

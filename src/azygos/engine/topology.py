@@ -179,13 +179,19 @@ def _store_topology(layout: Layout, elimination: Elimination) -> dict[str, Ints]
         "varying_store": varying,
         "varying_signal": range(signal, signal + len(varying)),
         "exponential_store": _with_law(stores, ExponentialStore),
-        "collapsible_store": _with_law(stores, CollapsibleStore),
+        "collapsible_store": [i for i, store in enumerate(stores) if _collapses(store)],
     }
     return {name: np.array(row, dtype=np.int32) for name, row in rows.items()}
 
 
 def _with_law(stores: Sequence[Store], law: type[StoreLaw]) -> list[int]:
     return [i for i, store in enumerate(stores) if isinstance(store.law, law)]
+
+
+def _collapses(store: Store) -> bool:
+    """Whether the store stiffens as it empties."""
+    law = store.law
+    return isinstance(law, CollapsibleStore) or (isinstance(law, VaryingStore) and law.unstressed_volume > 0.0)
 
 
 def _source_topology(layout: Layout) -> dict[str, Ints]:
