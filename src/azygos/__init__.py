@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from azygos.engine.solution import Solution
     from azygos.engine.solve import Numerics, simulate
     from azygos.errors import InputError
+    from azygos.exchange.measurements import read_measurements
     from azygos.exchange.native import read_network, write_network
+    from azygos.exchange.person import read_body, write_body
+    from azygos.population.fit import fit
     from azygos.therapy.device import Balloon, Stent
     from azygos.therapy.procedure import Treatment, treat
 
@@ -30,8 +33,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Balloon", "Body", "Breathing", "InputError", "Keep", "Measure", "Mesh", "Network", "Numerics", "Outcome",
-    "Solution", "Stenosis", "Stent", "Treatment", "__version__", "cough", "read_network", "simulate", "treat",
-    "valsalva", "write_network",
+    "Solution", "Stenosis", "Stent", "Treatment", "__version__", "cough", "fit", "read_body", "read_measurements",
+    "read_network", "simulate", "treat", "valsalva", "write_body", "write_network",
 ]  # fmt: skip
 
 _HOMES = {
@@ -50,10 +53,14 @@ _HOMES = {
     "Stent": "azygos.therapy.device",
     "Treatment": "azygos.therapy.procedure",
     "cough": "azygos.body.condition",
+    "fit": "azygos.population.fit",
+    "read_body": "azygos.exchange.person",
+    "read_measurements": "azygos.exchange.measurements",
     "read_network": "azygos.exchange.native",
     "simulate": "azygos.engine.solve",
     "treat": "azygos.therapy.procedure",
     "valsalva": "azygos.body.condition",
+    "write_body": "azygos.exchange.person",
     "write_network": "azygos.exchange.native",
 }
 

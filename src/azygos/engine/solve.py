@@ -18,8 +18,6 @@ from azygos.errors import InputError, Problem
 
 __all__ = ["FROUDE_LIMIT", "Beat", "Numerics", "simulate"]
 
-_Run = Run
-
 
 def simulate(
     body: Network | Body,
