@@ -25,6 +25,7 @@ from azygos.body.wall import RigidWall
 from azygos.body.waveform import Constant, Sampled, Swing
 from azygos.engine.compile import compile_network
 from azygos.engine.patient import load
+from azygos.engine.solve import simulate
 from azygos.engine.topology import in_order
 from azygos.units import mL, mmHg
 
@@ -322,3 +323,26 @@ def test_a_linear_store_stays_linear_below_zero():
     )
     record = load(compile_network(network), 2e-3).advance(500, every=500).record
     assert record.head[-1, 0, 0] == pytest.approx(500.0 - 1e9 * 1e-6, rel=1e-9)
+
+
+def test_a_skull_that_loses_fluid_goes_on_straight_below_its_normal_pressure() -> None:
+    """p = p_n exp(k dV) above and p_n (1 + k dV) below, by hand, after so much was drawn out of a store."""
+    law = ExponentialStore(
+        scale=9.5 * mmHg,
+        volume_scale=9 * mL,
+        unstressed_volume=150 * mL,
+        reference_pressure=9.5 * mmHg,
+        straight_below=True,
+    )
+    network = Network(
+        name="skull",
+        vessels=(),
+        stores=(Store(name="skull", node="skull", law=law, is_blood=False),),
+        flow_sources=(FlowSource(node="skull", flow=Constant(-1 * mL)),),
+        initial_head={"skull": 20 * mmHg},
+    )
+    course = simulate(network, duration=30.0).course
+    above = (course.volumes["skull"] - 150 * mL) / (9 * mL)
+    by_hand = 9.5 * mmHg * np.where(above > 0.0, np.exp(above), 1.0 + above)
+    assert above[0] > 0.0 > above[-1] and by_hand[-1] < 0.0
+    np.testing.assert_allclose(course.heads["skull"][5:], by_hand[5:], rtol=1e-3, atol=0.02 * mmHg)

@@ -194,15 +194,22 @@ class VaryingStore(StoreLaw):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExponentialStore(StoreLaw):
-    """p = scale (exp((V - unstressed_volume) / volume_scale) - 1) + reference_pressure: skull, pericardium."""
+    """p = scale (exp((V - unstressed_volume) / volume_scale) - 1) + reference_pressure: skull, pericardium.
+
+    With `straight_below` it goes on straight, as scale (V - unstressed_volume) / volume_scale, below its unstressed
+    volume; without, no pressure lies below reference_pressure - scale, however much is taken out.
+    """
 
     scale: float  # [Pa]
     volume_scale: float  # [m3]
     unstressed_volume: float = 0.0  # [m3]
     reference_pressure: float = 0.0  # [Pa]
+    straight_below: bool = False
 
     def volume(self, pressure: float, period: float) -> float:
         ratio = 1.0 + (pressure - self.reference_pressure) / self.scale
+        if self.straight_below and ratio < 1.0:
+            return self.unstressed_volume + self.volume_scale * (ratio - 1.0)
         return self.unstressed_volume + self.volume_scale * float(np.log(ratio))
 
 

@@ -20,6 +20,8 @@ def skull() -> Part:
 
         p = p_n exp(k_E dV),  compliance 1 / (k_E p): 0.96 mL/mmHg at 9.5 mmHg
 
+    above the normal pressure; below it the compliance stays what it is there, since no pressure is the lowest. assumed
+
     Fluid is formed from the choroid plexuses' capillaries and passes through the villi into the sagittal sinus, one
     way: in the long run its pressure is the sinus' and that of outflow resistance times formation.
     """
@@ -29,6 +31,7 @@ def skull() -> Part:
         volume_scale=1.0 / ELASTANCE,
         unstressed_volume=150 * mL,  # does not act on anything. assumed
         reference_pressure=normal,
+        straight_below=True,
     )
     formation = tuple(
         Channel(

@@ -40,7 +40,7 @@ def _store_slopes(compiled: Compiled, volume: Floats) -> Floats:
     resting = compiled.signals(0.0, 0, 1.0)[0]
     slope = p["elastance"].copy()
     slope[topology["varying_store"]] = resting[topology["varying_signal"]]
-    bend = np.exp(np.minimum((volume[: len(slope)] - p["unstressed"]) / p["volume_scale"], 50.0))
+    bend = np.exp(np.clip((volume[: len(slope)] - p["unstressed"]) / p["volume_scale"], p["straight"], 50.0))
     flat = topology["collapsible_store"]
     slope[flat] *= np.maximum(p["unstressed"] / np.maximum(volume[: len(slope)], 1e-30), 1.0)[flat] ** 2
     bent = topology["exponential_store"]

@@ -22,6 +22,8 @@ __all__ = ["parameters_of", "weight"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
+_NEVER = -700.0  # where no exponential store gets to, yet exp(-700) is no zero
+
 
 def parameters_of(layout: Layout) -> dict[str, Floats]:
     """All parameters but the time step."""
@@ -127,12 +129,14 @@ def _store_parameters(network: Network, stores: Sequence[Store]) -> dict[str, Fl
         base = float(weight(network, store.around, np.array(network.heights.get(store.node, 0.0))))
         match law:
             case LinearStore() | CollapsibleStore():
-                rows.append((law.elastance, law.unstressed_volume, 1.0, base))
+                rows.append((law.elastance, law.unstressed_volume, 1.0, base, _NEVER))
             case VaryingStore():
-                rows.append((1.0, law.unstressed_volume, 1.0, base))
+                rows.append((1.0, law.unstressed_volume, 1.0, base, _NEVER))
             case ExponentialStore():
-                rows.append((law.scale, law.unstressed_volume, law.volume_scale, base + law.reference_pressure))
+                base += law.reference_pressure
+                straight = 0.0 if law.straight_below else _NEVER
+                rows.append((law.scale, law.unstressed_volume, law.volume_scale, base, straight))
             case _:
                 raise TypeError(f"store '{store.name}' has an unknown law")
-    table = np.array(rows).reshape(-1, 4)
-    return dict(zip(("elastance", "unstressed", "volume_scale", "store_base"), table.T.copy(), strict=True))
+    names = ("elastance", "unstressed", "volume_scale", "store_base", "straight")
+    return dict(zip(names, np.array(rows).reshape(-1, len(names)).T.copy(), strict=True))

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from azygos.body.network import Channel, CollapsibleStore, LinearStore, Network, StarlingResistor, Store, VaryingStore
 from azygos.engine.compile import Compiled
 from azygos.engine.kernel import Kernel, Record
+from azygos.engine.parameters import weight
 from azygos.engine.topology import in_order
 from azygos.units import mmHg
 
@@ -170,7 +171,8 @@ class Slow:
         network, node = self.compiled.network, self.compiled.node_index
         more = []
         for store, k, by in zip(self.stores, self._node, head, strict=True):
-            now = float(heads[k] - (heads[node[store.around]] if store.around is not None else 0.0))
+            outside = heads[node[store.around]] if store.around is not None else 0.0
+            now = float(heads[k] - outside) - _weight(network, store)
             more.append(store.law.volume(now + by, network.period) - store.law.volume(now, network.period))
         return np.asarray(np.nan_to_num(np.array(more, dtype=float)))
 
@@ -197,10 +199,10 @@ class Slow:
 
 
 def _quiet(network: Network) -> Mapping[str, list[Channel | StarlingResistor]]:
-    """The nodes that only channels and Starling resistors meet, with these."""
+    """The nodes that only channels and Starling resistors meet, with these; what a flow source gives is in the gain."""
     meets: dict[str, list[Channel | StarlingResistor]] = {}
     loud = {node for vessel in network.vessels for node in (vessel.start, vessel.end)}
-    loud |= {source.node for source in network.flow_sources} | {source.node for source in network.pressure_sources}
+    loud |= {source.node for source in network.pressure_sources}
     for link in network.links:
         for node in (link.start, link.end):
             if isinstance(link, (Channel, StarlingResistor)):
@@ -222,8 +224,14 @@ def _compliance(network: Network, store: Store) -> float:
     """At the initial heads [m3/Pa]."""
     head = network.initial_head.get(store.node, 0.0)
     outside = network.initial_head.get(store.around, 0.0) if store.around is not None else 0.0
-    lower, upper = (store.law.volume(head - outside + by, network.period) for by in (0.0, 1.0))
+    inside = head - outside - _weight(network, store)
+    lower, upper = (store.law.volume(inside + by, network.period) for by in (0.0, 1.0))
     return upper - lower
+
+
+def _weight(network: Network, store: Store) -> float:
+    """Hydrostatic pressure at a store's node that its head holds and its law does not [Pa]."""
+    return float(weight(network, store.around, np.array(network.heights.get(store.node, 0.0))))
 
 
 def _softness(network: Network, store: Store) -> float:

@@ -97,9 +97,9 @@ class Sampler:
         self._weight = network.blood.density * network.gravity
         self._half_density = 0.5 * network.blood.density
         chosen = [network.vessels[v] for v in vessels]
-        n = np.array([compiled.cells[v] for v in vessels])[:, None]
-        first = np.array([compiled.first[v] for v in vessels])[:, None]
-        x = np.array(keep.stations)[None, :] * np.ones((len(chosen), 1))
+        n = np.array([compiled.cells[v] for v in vessels], dtype=int)[:, None]
+        first = np.array([compiled.first[v] for v in vessels], dtype=int)[:, None]
+        x = np.array(keep.stations, dtype=float)[None, :] * np.ones((len(chosen), 1))
         # Cells: centre i lies at (i + 1/2) / n. Beyond the outer centres the same line goes on for A/A0.
         place = x * n - 0.5
         cell = np.clip(np.floor(place), 0, np.maximum(n - 2, 0)).astype(int)
@@ -112,8 +112,8 @@ class Sampler:
         # Pressure between an end and the nearest centre: share of the end's own pressure.
         self._from_start = np.clip(-place / 0.5, 0.0, 1.0)
         self._from_end = np.clip((place - (n - 1)) / 0.5, 0.0, 1.0)
-        self._left = np.array([compiled.node_index[v.start] for v in chosen])
-        self._right = np.array([compiled.node_index[v.end] for v in chosen])
+        self._left = np.array([compiled.node_index[v.start] for v in chosen], dtype=int)
+        self._right = np.array([compiled.node_index[v.end] for v in chosen], dtype=int)
         low = np.array([network.heights.get(v.start, 0.0) for v in chosen])[:, None]
         high = np.array([network.heights.get(v.end, 0.0) for v in chosen])[:, None]
         self._height = low + (high - low) * x

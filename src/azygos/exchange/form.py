@@ -220,6 +220,7 @@ class ExponentialStoreForm(HeldForm):
     volume_scale: Volume
     unstressed_volume: Volume = 0.0
     reference_pressure: Pressure = 0.0
+    straight_below: bool = False
 
     def store_law(self, waveform: Waveform | None) -> StoreLaw:
         return ExponentialStore(
@@ -227,6 +228,7 @@ class ExponentialStoreForm(HeldForm):
             volume_scale=self.volume_scale,
             unstressed_volume=self.unstressed_volume,
             reference_pressure=self.reference_pressure,
+            straight_below=self.straight_below,
         )
 
 

@@ -264,6 +264,7 @@ def _store(store: Store) -> dict[str, str]:
                 "volume_scale": _q(law.volume_scale, "volume"),
                 **_some("unstressed_volume", law.unstressed_volume, "volume"),
                 **_some("reference_pressure", law.reference_pressure, "pressure"),
+                **({"straight_below": True} if law.straight_below else {}),
                 **tail,
             }
     raise TypeError(f"a {type(law).__name__} has no form in a file")

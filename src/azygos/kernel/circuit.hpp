@@ -89,6 +89,7 @@
     X(elastance, stores)      /* linear; exponential: pressure scale                  [Pa/m3], [Pa] */ \
     X(unstressed, stores)     /*                                                              [m3] */ \
     X(volume_scale, stores)   /* exponential                                                  [m3] */ \
+    X(straight, stores)       /* exponential: below this (V - V0) / volume_scale it goes straight [1] */ \
     X(store_base, stores)     /* reference pressure + rho g z                                 [Pa] */
 
 #define AZYGOS_STATE(X)                                                                               \

@@ -148,8 +148,9 @@ AZ_FN void stores(const Circuit& c, const Fields<T>& f, const Scheme<T>& scheme,
     }
     for (int n = 0; n < c.exponentials; ++n) {
         const int i = c.exponential_store[n];
-        const T bend = exponential((f.store_guess[i] - f.unstressed[i]) / f.volume_scale[i]);
-        linearise(f, scheme, i, f.elastance[i] * (bend - T(1.0)), f.elastance[i] * bend / f.volume_scale[i]);
+        const T x = (f.store_guess[i] - f.unstressed[i]) / f.volume_scale[i], y = larger(x, f.straight[i]);
+        const T bend = exponential(y), pressure = f.elastance[i] * (bend * (T(1.0) + x - y) - T(1.0));
+        linearise(f, scheme, i, pressure, f.elastance[i] * bend / f.volume_scale[i]);
     }
     for (int n = 0; n < c.collapsibles; ++n) {
         const int i = c.collapsible_store[n];
