@@ -184,7 +184,7 @@ def test_a_choked_circulation_is_said_and_exits_with_3() -> None:
     assert done.returncode == 3
     assert json.loads(done.stdout)["outcome"] == "choked"
     assert re.search(r"^choked in stage 'before' after \d+ beats: ", done.stderr)
-    assert "'aorta_ascending_1.lesion'" in done.stderr and " Next: use a milder narrowing there" in done.stderr
+    assert "'aorta_ascending_1.lesion'" in done.stderr and " Next: use a milder narrowing" in done.stderr
 
 
 # simulate

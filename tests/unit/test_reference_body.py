@@ -235,6 +235,10 @@ def test_all_that_is_wrong_with_a_person_is_said_at_once() -> None:
     assert [problem.where for problem in caught.value.problems] == ["sex", "height", "age"]
     with pytest.raises(InputError, match="did you mean 'left_dominant_sinus'"):
         Body.reference(variants=["left_dominant_sinuses"])
+    with pytest.raises(InputError, match="each changes 'transverse_sinus_l'"):
+        Body.reference(variants=["absent_transverse_sinus_l", "left_dominant_sinus"])
+    with pytest.raises(InputError, match="twice"):
+        Body.reference(variants=["hypoplastic_transverse_sinus_l"] * 2)
 
 
 def test_variants_change_what_they_name_and_nothing_else() -> None:
@@ -282,12 +286,20 @@ def test_all_that_is_wrong_with_conditions_is_said_at_once() -> None:
     with pytest.raises(InputError) as caught:
         Body.reference().under(heart_rate=75.0, blood_volume=5.0, external_pressure={"ijv_right": 20 * mmHg})
     assert [p.where for p in caught.value.problems] == ["heart rate", "blood volume", "external pressure"]
-    assert Conditions(posture_degrees=95.0).problems({})[0].where == "posture"
+    assert Conditions(posture_degrees=95.0).problems(reference_network())[0].where == "posture"
+    with pytest.raises(InputError) as caught:
+        Body.reference().under(posture=True, heart_rate="75 bpm", strain="valsalva", external_pressure=[20.0])  # type: ignore[arg-type]
+    assert [p.where for p in caught.value.problems] == ["posture", "heart rate", "strain", "external pressure"]
 
 
 def test_blood_more_or_less_is_in_the_initial_state() -> None:
     for volume in (4.0, 6.0):
-        assert Body.reference().under(blood_volume=volume * litre).blood_volume / litre == pytest.approx(volume)
+        for posture in ("supine", "upright"):
+            body = Body.reference(posture=posture).under(blood_volume=volume * litre)
+            assert body.blood_volume / litre == pytest.approx(volume)
+            assert problems_of(body.network) == []
+    with pytest.raises(InputError, match=r"give 3\.63 to 7\.26 L"):
+        Body.reference().under(blood_volume=2 * litre)
 
 
 def test_every_parameter_acts_on_the_reference_body() -> None:

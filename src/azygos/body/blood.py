@@ -5,9 +5,21 @@ from dataclasses import replace
 from azygos.body.network import Network, Store
 from azygos.body.steady import initial_volumes, pressure_at
 
-__all__ = ["blood_volume", "with_blood_volume"]
+__all__ = ["VENULE", "blood_volume", "fluid_node", "small_veins", "with_blood_volume"]
 
 VENULE = ".venule"  # ends the names of the stores that hold most of the blood
+
+
+def fluid_node(network: Network) -> str | None:
+    """Where the fluid is that surrounds the brain."""
+    held = {source.node for source in network.pressure_sources}
+    return next((s.node for s in network.stores if not s.is_blood and s.around is None and s.node not in held), None)
+
+
+def small_veins(network: Network) -> tuple[Store, ...]:
+    """The stores that take up blood, or give it up: the venules outside the skull."""
+    fluid = fluid_node(network)
+    return tuple(s for s in network.stores if s.name.endswith(VENULE) and (s.around is None or s.around != fluid))
 
 
 def blood_volume(network: Network) -> float:
@@ -21,7 +33,7 @@ def with_blood_volume(network: Network, volume: float) -> Network:
 
     A closed circulation keeps it; where it lies at first does not matter to the periodic state.
     """
-    veins = [store for store in network.stores if store.name.endswith(VENULE)]
+    veins = small_veins(network)
     excess = volume - blood_volume(network)
     inside = [_transmural(network, store) for store in veins]
     held = sum(store.law.volume(pressure, network.period) for store, pressure in zip(veins, inside, strict=True))

@@ -46,7 +46,7 @@ class Body:
     network: Network = field(init=False)
 
     def __post_init__(self) -> None:
-        problems = self.conditions.problems(self.lengths)
+        problems = self.conditions.problems(self.healthy)
         if self.conditions.posture_degrees and not self.places:
             what = f"it is not known where the nodes of '{self.name}' lie along the body"
             problems.append(Problem(what, "posture", "give the heights of its nodes in the file instead"))
@@ -64,7 +64,7 @@ class Body:
         height: float | None = None,
         age: float | None = None,
         posture: str | float = "supine",
-        variants: Iterable[str] = (),
+        variants: Iterable[str] | str = (),
         parameters: Mapping[str, float] | None = None,
     ) -> "Body":
         """The reference adult, or one of another sex, height [m], age [years], anatomy or calibre; no lesion.
@@ -72,7 +72,11 @@ class Body:
         `variants` are names such as `left_dominant_sinus` (azygos.body.variant.variants); `parameters` are factors on
         named quantities such as `ijv_r.diameter` (azygos.body.parameter.parameters).
         """
-        recipe = Recipe(person=Person.of(sex, height, age), variants=tuple(variants), parameters=dict(parameters or {}))
+        recipe = Recipe(
+            person=Person.of(sex, height, age),
+            variants=(variants,) if isinstance(variants, str) else tuple(variants),
+            parameters=dict(parameters or {}),
+        )
         return cls.made(recipe).with_posture(posture)
 
     @classmethod

@@ -6,9 +6,10 @@ from types import MappingProxyType
 
 import numpy as np
 
-from azygos.body.blood import with_blood_volume
+from azygos.body.blood import blood_volume, with_blood_volume
 from azygos.body.heart import at_rate
 from azygos.body.network import Network, PressureSource, Store, VaryingStore
+from azygos.body.person import not_numbers
 from azygos.body.posture import tilt
 from azygos.body.waveform import DoubleCosine, Pulse, Swing, Waveform
 from azygos.errors import InputError, Problem, close_matches
@@ -21,7 +22,7 @@ POSTURES: Mapping[str, float] = MappingProxyType({"supine": 0.0, "upright": 90.0
 _START = np.zeros(1)
 
 HEART_RATES = (30 / minute, 200 / minute)  # [1/s]; the chambers' timing is unknown beyond them. assumed
-BLOOD = (2 * litre, 9 * litre)  # [m3]. assumed
+BLOOD = (0.75, 1.5)  # of the body's own; without reflexes it lives with no less. assumed
 STRONGEST = 300 * mmHg  # of any pressure from outside. assumed
 
 
@@ -67,20 +68,40 @@ class Conditions:
     strain: Strain | None = None
     external_pressure: Mapping[str, float] = field(default_factory=dict)  # vessel -> [Pa] above what is there already
 
-    def problems(self, vessels: Mapping[str, object]) -> list[Problem]:
-        """What is wrong with them for a body with these `vessels`."""
+    def problems(self, healthy: Network) -> list[Problem]:
+        """What is wrong with them for a body whose circulation, lying at rest, is `healthy`."""
+        return [*self._wrong_types(), *(self._wrong_sizes(healthy) if not self._wrong_types() else ())]
+
+    def _wrong_types(self) -> list[Problem]:
+        numbers: dict[str, object] = {"posture": self.posture_degrees}
+        numbers |= {
+            n: v for n, v in (("heart rate", self.heart_rate), ("blood volume", self.blood_volume)) if v is not None
+        }
+        found = not_numbers(numbers, "in Python 75 / minute, 5 * litre, 45")
+        for name, value, wanted in (("breathing", self.breathing, Breathing), ("strain", self.strain, Strain)):
+            if value is not None and not isinstance(value, wanted):
+                remedy = "azygos.Breathing()" if wanted is Breathing else "azygos.valsalva() or azygos.cough()"
+                found.append(Problem(f"got {value!r}", name, f"give {remedy}"))
+        if not isinstance(self.external_pressure, Mapping):
+            remedy = "give a mapping from vessel to pressure, such as {'ijv_r': 20 * mmHg}"
+            return [*found, Problem(f"got {self.external_pressure!r}", "external pressure", remedy)]
+        pressures = {f"external pressure on '{name}'": value for name, value in self.external_pressure.items()}
+        return found + not_numbers(pressures, "in Python 20 * mmHg")
+
+    def _wrong_sizes(self, healthy: Network) -> list[Problem]:
         found = []
         if not 0.0 <= self.posture_degrees <= 90.0:
-            found.append(Problem(f"a posture of {self.posture_degrees:g} degrees is not between 0 and 90", "posture"))
+            what = f"a posture of {self.posture_degrees:g} degrees is not between 0 and 90"
+            found.append(Problem(what, "posture"))
         if self.heart_rate is not None and not HEART_RATES[0] <= self.heart_rate <= HEART_RATES[1]:
             what = f"a heart rate of {self.heart_rate * minute:g} a minute"
-            found.append(Problem(what, "heart rate", "give 30 to 200 a minute; in Python, 75 / minute"))
-        if self.blood_volume is not None and not BLOOD[0] <= self.blood_volume <= BLOOD[1]:
-            what = f"a blood volume of {self.blood_volume / litre:g} L"
-            found.append(Problem(what, "blood volume", "give 2 to 9 L; in Python, 5 * litre"))
+            found.append(Problem(what, "heart rate", "give 30 to 200 a minute; is its unit right?"))
+        if self.blood_volume is not None:
+            found += _wrong_blood(self.blood_volume, blood_volume(healthy))
         if self.breathing is not None and not 0.0 < self.breathing.rate <= 1.0:
             what = f"{self.breathing.rate * minute:g} breaths a minute"
             found.append(Problem(what, "breathing", "give up to 60 a minute"))
+        vessels = [vessel.name for vessel in healthy.vessels]
         for name, pressure in self.external_pressure.items():
             if name not in vessels:
                 found.append(Problem(f"no vessel '{name}'", "external pressure", close_matches(name, vessels)))
@@ -118,6 +139,14 @@ class Conditions:
             return replace(source, pressure=wave)
 
         return replace(network, pressure_sources=tuple(pushed(source) for source in network.pressure_sources))
+
+
+def _wrong_blood(volume: float, own: float) -> list[Problem]:
+    low, high = BLOOD[0] * own, BLOOD[1] * own
+    if low <= volume <= high:
+        return []
+    remedy = f"give {low / litre:.3g} to {high / litre:.3g} L; no reflex makes good what is lost or gained"
+    return [Problem(f"a blood volume of {volume / litre:g} L", "blood volume", remedy)]
 
 
 def _breathing(network: Network, breathing: Breathing) -> Network:
@@ -159,7 +188,8 @@ def _pressed(network: Network, pressures: Mapping[str, float]) -> Network:
 def degrees_of(posture: str | float) -> float:
     """Degrees head up of `supine`, `upright`, or a number of them."""
     if not isinstance(posture, str):
-        return float(posture)
+        return posture
     if posture not in POSTURES:
-        raise InputError(Problem(f"no posture '{posture}'", remedy=close_matches(posture, POSTURES)))
+        remedy = f"{close_matches(posture, POSTURES)}, or degrees head up from 0 to 90"
+        raise InputError(Problem(f"no posture '{posture}'", "posture", remedy))
     return POSTURES[posture]

@@ -13,7 +13,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import TypeAlias
 
-from azygos.body.blood import blood_volume, with_blood_volume
+from azygos.body.blood import VENULE, blood_volume, with_blood_volume
 from azygos.body.network import (
     Autoregulation,
     Channel,
@@ -27,6 +27,8 @@ from azygos.body.network import (
     VaryingStore,
     Vessel,
 )
+from azygos.body.parts import SKULL
+from azygos.body.person import not_numbers
 from azygos.body.rows import table
 from azygos.body.wall import ArteryWall, AvolioWall, ElasticWall, VeinWall, Wall
 from azygos.body.waveform import DoubleCosine
@@ -34,9 +36,7 @@ from azygos.errors import InputError, Problem, close_matches
 
 __all__ = ["Parameter", "apply", "parameters", "problems_with"]
 
-SKULL = "skull"  # the node around the beds of the brain
 DIAMETER = ".diameter"
-VENULE = ".venule"  # ends the names of the stores that hold most of the blood
 ARTERIOLE = ".r_arteriole"  # ends the names of the channels that decide a bed's flow
 
 Rule: TypeAlias = "Callable[[Network, Parameter, float], Network]"
@@ -79,6 +79,8 @@ def problems_with(values: Mapping[str, float], where: str = "parameters") -> lis
         known = parameters().get(name)
         if known is None:
             found.append(Problem(f"no parameter '{name}'", where, close_matches(name, parameters())))
+        elif wrong := not_numbers({name: value}, "a factor such as 1.2"):
+            found += [replace(problem, where=f"{where}: {name}") for problem in wrong]
         elif not known.low <= value <= known.high:  # also of what is not a number
             what = f"a factor of {value:g} on '{name}' is out of range"
             found.append(Problem(what, where, f"give {known.low:g} to {known.high:g}; 1 is the reference body"))

@@ -1,12 +1,15 @@
 """Who the body is: sex, height and age, and how vessels, blood and walls follow from them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+import numpy as np
 
 from azygos.errors import InputError, Problem
 from azygos.units import cm, litre
 
-__all__ = ["REFERENCE", "Person", "Sex"]
+__all__ = ["REFERENCE", "Person", "Sex", "not_numbers"]
 
 Sex: TypeAlias = Literal["female", "male"]
 
@@ -22,6 +25,15 @@ PULSE_WAVE_GAIN = 1.07
 NADLER = {"male": (0.3669, 0.03219, 0.6041), "female": (0.3561, 0.03308, 0.1833)}
 
 
+def not_numbers(values: Mapping[str, object], example: str) -> list[Problem]:
+    """A problem for every value that is no number; texts with units are for files and the command line."""
+    return [
+        Problem(f"expected a number in SI units, got {value!r}", name, example)
+        for name, value in values.items()
+        if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating))
+    ]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """The ratios are to the reference adult, whom the tables describe. What lies in the skull stays: assumed."""
@@ -34,12 +46,14 @@ class Person:
         problems = []
         if self.sex not in USUAL_HEIGHT:
             problems.append(Problem(f"no sex '{self.sex}'", "sex", "female or male"))
-        if not HEIGHTS[0] <= self.height <= HEIGHTS[1]:
+        problems += not_numbers({"height": self.height, "age": self.age}, "in Python 175 * cm, and years as 40")
+        wrong = {problem.where for problem in problems}
+        if "height" not in wrong and not HEIGHTS[0] <= self.height <= HEIGHTS[1]:
             given = f"a height of {self.height / cm:g} cm"
             problems.append(
                 Problem(given, "height", f"{HEIGHTS[0] / cm:g} to {HEIGHTS[1] / cm:g} cm; is its unit right?")
             )
-        if not AGES[0] <= self.age <= AGES[1]:
+        if "age" not in wrong and not AGES[0] <= self.age <= AGES[1]:
             problems.append(Problem(f"an age of {self.age:g} years", "age", f"{AGES[0]:g} to {AGES[1]:g} years"))
         if problems:
             raise InputError(problems)
@@ -48,7 +62,7 @@ class Person:
     def of(cls, sex: str | None = None, height: float | None = None, age: float | None = None) -> "Person":
         """A person of whom some is known; sex is else male, height usual for the sex, age 30 years."""
         sex = sex or "male"
-        usual = USUAL_HEIGHT.get(sex, USUAL_HEIGHT["male"])
+        usual = USUAL_HEIGHT.get(str(sex), USUAL_HEIGHT["male"])
         return cls(sex=sex, height=usual if height is None else height, age=30.0 if age is None else age)
 
     @property

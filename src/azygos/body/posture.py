@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 
-from azygos.body.blood import blood_volume
+from azygos.body.blood import blood_volume, fluid_node, small_veins
 from azygos.body.heart import at_rate
 from azygos.body.network import Channel, CollapsibleStore, ExponentialStore, LinearStore, Link, Network, Store
 from azygos.units import cm, degree, mmHg
@@ -52,7 +52,7 @@ def tilt(supine: Network, places: Mapping[str, tuple[float, float]], degrees: fl
 
 def _narrowed(supine: Network, rise: float) -> tuple[Link, ...]:
     """All links, the arterioles outside the skull with more resistance."""
-    head, fluid = supine.initial_head, _fluid_node(supine)
+    head, fluid = supine.initial_head, fluid_node(supine)
     inside = {store.node for store in supine.stores if store.around == fluid}
 
     def narrowed(link: Link) -> Link:
@@ -65,20 +65,13 @@ def _narrowed(supine: Network, rise: float) -> tuple[Link, ...]:
 
 
 def _refilled(network: Network, wanted: float) -> Network:
-    """The network holding `wanted` [m3] of blood: its venous stores' unstressed volumes all scaled alike."""
-    fluid = _fluid_node(network)
-
-    def unstressed(store: Store) -> float:
-        """Of a venous store outside the skull; of others none."""
-        low = network.initial_head.get(store.node, 0.0) < LOW_PRESSURE
-        if isinstance(store.law, (LinearStore, CollapsibleStore)) and low and store.is_blood and store.around != fluid:
-            return store.law.unstressed_volume
-        return 0.0
+    """The network holding `wanted` [m3] of blood: its small veins' unstressed volumes all scaled alike."""
+    veins = {store.name for store in small_veins(network)}
 
     def given_up(share: float) -> Network:
         return replace(
             network,
-            stores=tuple(_scaled(store, 1.0 - share) if unstressed(store) else store for store in network.stores),
+            stores=tuple(_scaled(store, 1.0 - share) if store.name in veins else store for store in network.stores),
         )
 
     share = 0.0
@@ -94,15 +87,9 @@ def _scaled(store: Store, scale: float) -> Store:
     return replace(store, law=replace(store.law, unstressed_volume=store.law.unstressed_volume * scale))
 
 
-def _fluid_node(network: Network) -> str | None:
-    """Where the fluid is that surrounds the brain."""
-    held = {source.node for source in network.pressure_sources}
-    return next((s.node for s in network.stores if not s.is_blood and s.around is None and s.node not in held), None)
-
-
 def _lowered(store: Store, network: Network, heights: Mapping[str, float], rise: float) -> Store:
     """A fluid store whose pressure at its node is lower by the column down to FLUID_LEVEL."""
-    if store.node != _fluid_node(network) or not isinstance(store.law, ExponentialStore):
+    if store.node != fluid_node(network) or not isinstance(store.law, ExponentialStore):
         return store
     column = network.blood.density * network.gravity * (heights[store.node] - FLUID_LEVEL * rise)
     return replace(store, law=replace(store.law, reference_pressure=store.law.reference_pressure - column))
@@ -111,7 +98,7 @@ def _lowered(store: Store, network: Network, heights: Mapping[str, float], rise:
 def _sunk(supine: Network, upright: Network, shift: float) -> dict[str, float]:
     """Heads of the tilted body when its veins' level moves by `shift` [Pa]."""
     weight = upright.blood.density * upright.gravity
-    fluid = _fluid_node(supine)
+    fluid = fluid_node(supine)
     surrounded = {store.node for store in supine.stores if fluid is not None and store.around == fluid}
     given = {source.node for source in supine.pressure_sources} | {s.node for s in supine.stores if not s.is_blood}
     heads = {}

@@ -1,6 +1,6 @@
 """Common variants of the anatomy, by name, from the table of variants."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
@@ -38,13 +38,36 @@ def variants() -> Mapping[str, Variant]:
     return MappingProxyType(found)
 
 
-def varied(network: Network, names: tuple[str, ...]) -> Network:
-    """`network` with the named variants, one after the other. Raises InputError with every unknown name."""
-    unknown = [
-        Problem(f"no variant '{n}'", "variants", close_matches(n, variants())) for n in names if n not in variants()
+def problems_with(names: Sequence[str]) -> list[Problem]:
+    """What is wrong with a list of variants: unknown ones, and two that change the same part of a body."""
+    if isinstance(names, str):
+        return [Problem(f"expected a list of names, got the text '{names}'", "variants", f"write ['{names}']")]
+    found = [
+        Problem(f"no variant '{name}'", "variants", close_matches(str(name), variants()))
+        for name in names
+        if name not in variants()
     ]
-    if unknown:
-        raise InputError(unknown)
+    taken: dict[str, str] = {}
+    for name in names:
+        for part in _parts(variants()[name]) if name in variants() else ():
+            if part in taken:
+                both = f"'{taken[part]}' and '{name}'" if taken[part] != name else f"'{name}' twice"
+                found.append(Problem(f"{both}: each changes '{part}'", "variants", "give one of them"))
+                break
+            taken[part] = name
+    return found
+
+
+def _parts(variant: Variant) -> tuple[str, ...]:
+    pairs = [(f"{part}_r", f"{part}_l") if change == "swap" else (part,) for change, part, _ in variant.changes]
+    return tuple(name for pair in pairs for name in pair)
+
+
+def varied(network: Network, names: tuple[str, ...]) -> Network:
+    """`network` with the named variants. Raises InputError with every name that is unknown or at odds with another."""
+    problems = problems_with(names)
+    if problems:
+        raise InputError(problems)
     for name in names:
         for change, part, value in variants()[name].changes:
             network = _CHANGES[change](network, part, value)

@@ -118,21 +118,27 @@ class ConditionOptions:
     @property
     def _on_parts(self) -> list[str]:
         """Pressures on a part of a vessel, which is cut out of it as a lesion is."""
-        return [text for text in self.external_pressure or () if "," in text or " at " in text]
+        return [text for text in self.external_pressure or () if ":" in text and ("," in text or " at " in text)]
 
     def _pressures(self, problems: Problems) -> dict[str, float] | None:
         from azygos import units
         from azygos.errors import Problem
 
-        found = {}
-        for text in set(self.external_pressure or ()).difference(self._on_parts):
-            name, colon, pressure = text.partition(":")
+        found: dict[str, float] = {}
+        for text in self.external_pressure or ():
+            if text in self._on_parts:
+                continue
+            name, colon, pressure = (part.strip() for part in text.partition(":"))
             where = f"--external-pressure '{text}'"
             try:
-                found[name.strip()] = units.parse(pressure.strip(), "pressure")
+                value = units.parse(pressure, "pressure")
             except units.UnitProblem as problem:
                 what = problem.what if colon else "no ':' between the vessel and the pressure"
                 problems.found.append(Problem(what, where, 'write it like "ijv_r: 20 mmHg"'))
+                continue
+            if name in found:
+                problems.found.append(Problem(f"a second pressure on '{name}'", where, "give one, their sum"))
+            found[name] = value
         return found or None
 
 

@@ -16,7 +16,7 @@ __all__ = ["Problems", "failure"]
 Value = TypeVar("Value")
 
 NEXT_STEPS = {
-    "choked": "use a milder narrowing there, or leave that vessel's numbers out of account",
+    "choked": "use a milder narrowing, strain or pressure there, or leave that vessel's numbers out of account",
     "not_periodic": (
         "see that what flows in can flow out, watch it with 'azygos simulate FILE --duration \"60 s\"', "
         "or from Python allow Numerics(most_beats=300)"

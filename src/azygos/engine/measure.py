@@ -292,8 +292,11 @@ class Measure:
     @classmethod
     def parse(cls, text: str) -> "Measure":
         """The measure that a text describes. Raises InputError with all that is wrong with it."""
-        parser, where = _Parser(), f"measure '{text if len(text) <= 60 else text[:57] + '...'}'"
+        shown = str(text)
+        parser, where = _Parser(), f"measure '{shown if len(shown) <= 60 else shown[:57] + '...'}'"
         try:
+            if not isinstance(text, str):
+                raise ValueError("a measure is a text such as 'flow(ijv_r)'")
             if len(text) > LONGEST:
                 raise ValueError(f"longer than {LONGEST} letters")
             expression = parser.expression(ast.parse(text.strip(), mode="eval").body)

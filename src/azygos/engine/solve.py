@@ -9,6 +9,7 @@ from azygos.body.body import Body
 from azygos.body.check import problems_of
 from azygos.body.condition import Breathing, Strain
 from azygos.body.network import Network
+from azygos.body.person import not_numbers
 from azygos.engine.keep import Keep
 from azygos.engine.numerics import Numerics, problems_with
 from azygos.engine.outcome import Outcome
@@ -46,6 +47,8 @@ def simulate(
     """
     numerics, keep = numerics or Numerics(), keep or Keep()
     settings = (posture, heart_rate, blood_volume, breathing, strain, external_pressure)
+    if duration is not None and (wrong := not_numbers({"duration": duration}, "such as 25.0, in seconds")):
+        raise InputError(wrong)
     if any(setting is not None for setting in settings):
         body = _person(body).under(
             posture=posture,

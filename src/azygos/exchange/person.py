@@ -26,7 +26,7 @@ Whatever else a body may be under (breathing, a strain, a collar) belongs to wha
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -43,6 +43,8 @@ from azygos.body.lesion_text import parse_lesions
 from azygos.body.parameter import problems_with
 from azygos.body.person import Person
 from azygos.body.recipe import Recipe
+from azygos.body.reference import reference_network
+from azygos.body.variant import problems_with as variant_problems
 from azygos.body.variant import variants
 from azygos.errors import InputError, Problem, close_matches
 from azygos.exchange.document import Document, read_document, shown, validated
@@ -286,10 +288,10 @@ class _Reader:
         parameters = {name: self._factor(name, text) for name, text in form.parameters.items()}
         self._check_variants(form.variants)
         person = self._person(form)
-        self._check_lesions(form.lesions, Recipe(person=person, variants=_known(form.variants)))
+        self._check_lesions(form.lesions, Recipe(person=person, variants=_agreed(form.variants)))
         posture = self._posture(form.posture)
         under = Conditions(posture_degrees=posture, heart_rate=form.heart_rate, blood_volume=form.blood_volume)
-        for p in under.problems({}):
+        for p in under.problems(reference_network(person)):
             self.problems.append(Problem(p.what, self.document.where(p.where.replace(" ", "_")), p.remedy))
         return PersonFile(
             name=form.name,
@@ -318,6 +320,8 @@ class _Reader:
             if name not in variants():
                 where = self.document.where("variants", i)
                 self.problems.append(Problem(f"no variant '{name}'", where, close_matches(name, variants())))
+        where = self.document.where("variants")
+        self.problems += [replace(p, where=where) for p in variant_problems(_known(names))]
 
     def _person(self, form: _PersonForm) -> Person:
         try:
@@ -359,3 +363,9 @@ class _Reader:
 
 def _known(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name in names if name in variants())
+
+
+def _agreed(names: Iterable[str]) -> tuple[str, ...]:
+    """The known variants where none is at odds with another, else none: its problem is noted elsewhere."""
+    known = _known(names)
+    return () if variant_problems(known) else known

@@ -27,7 +27,7 @@ JUGULARS = ("ijv_r", "ijv_l")
 AORTA = "aorta_ascending_1"
 AORTIC_VALVE = "aortic_valve"
 RIGHT_ATRIUM = "right_atrium"
-VESSELS = (*FLOWS, SAGITTAL, *SINUSES)  # veins and sinuses that a body must have
+VESSELS = (*FLOWS, SAGITTAL)  # that a body must have; a transverse sinus is absent in some
 
 LABELS: Mapping[str, str] = MappingProxyType({
     "ijv_r": "right internal jugular vein",
@@ -66,10 +66,10 @@ def flows(body: Body, solution: Solution) -> Readings:
 def pressures(body: Body, solution: Solution) -> Readings:
     """Mean pressure [mmHg] along the way out of the skull, and in the ascending aorta.
 
-    Relative to the atmosphere, at the place itself. A sinus with a lesion is read above it.
+    Relative to the atmosphere, at the place itself. A sinus with a lesion is read above it; one that is absent is not.
     """
     found = {"superior_sagittal_sinus": _pressure(solution, _inside(body, SAGITTAL))}
-    found |= {sinus: _pressure(solution, _inside(body, sinus)) for sinus in SINUSES}
+    found |= {sinus: _pressure(solution, _inside(body, sinus)) for sinus in SINUSES if sinus in body.lengths}
     for vein in JUGULARS:
         found[f"{vein}_above"] = _pressure(solution, body.above(vein))
         found[f"{vein}_below"] = _pressure(solution, body.below(vein))
