@@ -1,6 +1,7 @@
 """What the whole body does when something is done to it, against what is published or must be so."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -8,6 +9,8 @@ import pytest
 
 import azygos
 from azygos.body.body import Body
+from azygos.body.network import FlowSource
+from azygos.body.waveform import Constant
 from azygos.engine.measure import Measure
 from azygos.engine.solution import Solution
 from azygos.units import minute, mL, mmHg
@@ -71,29 +74,36 @@ def test_the_switch_from_jugular_to_vertebral_veins_comes_with_the_tilt_alone() 
 
 
 def test_the_brains_flow_hardly_changes_between_80_and_120_mmhg() -> None:
-    """Less than 10 % in all: a plateau, as of all models of autoregulation; its width is assumed."""
+    """By less than a tenth: a plateau, as of all models of autoregulation; its flatness is assumed."""
     flows, pressures = [], []
     for factor in (0.7, 1.0, 1.45):
         solution = azygos.simulate(Body.reference(parameters={"arterial_resistance": factor}))
         flows.append(INFLOW(solution))
         pressures.append(float(np.mean(solution.at("pressure", "common_carotid_r"))) / mmHg)
     assert pressures[0] < 85.0 and pressures[-1] > 110.0
-    assert (max(flows) - min(flows)) / flows[1] < 0.15
+    assert (max(flows) - min(flows)) / flows[1] < 0.1
 
 
 def test_an_infusion_raises_the_fluids_pressure_by_its_outflow_resistance() -> None:
-    """More formation through the same resistance: that is how outflow resistance is measured (Malm 2011: 8.6)."""
-    less, more = (azygos.simulate(Body.reference(parameters={"csf_formation": factor})) for factor in (1.0, 1.3))
+    """1.5 mL/min into the fluid, out of the blood, as outflow resistance is measured (Malm 2011: 8.6)."""
+    resting = Body.reference().network
+    given = (("skull", 1.5), ("superior_mesenteric.venule", -1.5))
+    sources = tuple(FlowSource(node=node, flow=Constant(flow * mL / minute)) for node, flow in given)
+    before, after = (azygos.simulate(network) for network in (resting, replace(resting, flow_sources=sources)))
     absorbed = Measure.parse("flow(csf_absorption)")
-    gained = Measure.parse("icp() - pressure(sss_lambda)")
-    resistance = (gained(more) - gained(less)) / (absorbed(more) - absorbed(less)) / (mmHg * minute / mL)
-    assert resistance == pytest.approx(8.6, rel=0.05)
+    raised = Measure.parse("icp() - pressure(sss_lambda)")
+    less_formed = Measure.parse("flow(csf_formation_r) + flow(csf_formation_l)")
+    more = (less_formed(after) - less_formed(before)) / (mL / minute) + 1.5
+    assert (absorbed(after) - absorbed(before)) / (mL / minute) == pytest.approx(more, rel=1e-3)
+    resistance = (raised(after) - raised(before)) / (absorbed(after) - absorbed(before)) / (mmHg * minute / mL)
+    assert resistance == pytest.approx(8.6, rel=0.01)
 
 
 def test_a_strain_reopens_the_jugular_veins_of_one_who_stands() -> None:
     """Gisolf 2004: a Valsalva manoeuvre while standing completely re-opened them."""
     body = Body.reference(posture="upright")
     course = azygos.simulate(body, strain=azygos.valsalva(40 * mmHg, begin=1.0, hold=10.0), duration=10.0)
+    assert course.outcome in (azygos.Outcome.ok, azygos.Outcome.choked)  # veins choke where they leave the belly
     area, time = course.at("area", "ijv_r"), course.time
     lying = float(np.mean(azygos.simulate(Body.reference()).at("area", "ijv_r")))
     assert float(np.mean(area[time < 1.0])) < 0.2 * lying
@@ -105,6 +115,7 @@ def test_a_jugular_valve_keeps_a_coughs_blood_from_the_head() -> None:
     for variants in ((), ("incompetent_jugular_valves",)):
         body = Body.reference(variants=variants)
         course = azygos.simulate(body, strain=azygos.cough(80 * mmHg, begin=0.4), duration=1.6)
+        assert course.outcome in (azygos.Outcome.ok, azygos.Outcome.choked)  # as in any strain
         flow = course.course.link_flows["jugular_valve_r"]
         backwards.append(-float(np.sum(np.minimum(flow, 0.0))) * float(course.time[1] - course.time[0]) / mL)
     assert backwards[1] > 3.0 * backwards[0]

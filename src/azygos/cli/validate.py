@@ -96,11 +96,11 @@ def _status(solutions: "Mapping[Settings, Solution]") -> int:
 def _show(results: Sequence["Result"]) -> None:
     from rich.console import Console
 
+    from azygos.exchange.case import tally
     from azygos.therapy.procedure import SIMULATED
 
     Console(highlight=False).print(_table(results))
-    inside = sum(result.in_band for result in results)
-    print(f"{inside} of {len(results)} inside their bands. {SIMULATED}")
+    print(f"{tally(results)} inside their bands. {SIMULATED}")
 
 
 def _table(results: Sequence["Result"]) -> "Table":
@@ -123,6 +123,7 @@ def _table(results: Sequence["Result"]) -> "Table":
         for result in members:
             low, high = result.target.band
             judged = Text("in") if result.in_band else Text("out", style="bold red")
+            judged.append(" (fitted)" if result.target.fitted else "")
             band, value = f"{shown(low)} to {shown(high)}", f"{shown(result.value)} {unit_of(result)}"
             table.add_row(Text(f"  {result.target.name}"), band, value.strip(), judged, Text(result.case.name))
     return table

@@ -15,6 +15,7 @@
         settings: {posture: upright}                          # instead of the file's; may be left out, as may these:
         group: ...                                            # instead of the file's
         reduction: ...                                        # what makes comparable what is not so directly
+        fitted: ...                                           # what of the body was chosen with it in view
         miss: ...                                             # why the reference body is known to lie outside
 
 `engine.measure` says what a measure may be. The setting `venous_rise` (a pressure) gives the body as much more blood as
@@ -23,7 +24,7 @@ lifts the mean pressure of its right atrium by so much.
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -37,7 +38,7 @@ from azygos.engine.outcome import Outcome
 from azygos.errors import InputError, Problem, close_matches
 from azygos.exchange.document import Document, Key, read_document, read_text, validated
 
-__all__ = ["FORMAT", "Case", "Result", "Settings", "Target", "read_case", "read_cases"]
+__all__ = ["FORMAT", "Case", "Result", "Settings", "Target", "read_case", "read_cases", "tally"]
 
 FORMAT = "azygos-case/1"
 _IS_CASE = re.compile(r"^format:\s*['\"]?azygos-case/", flags=re.MULTILINE)
@@ -67,6 +68,7 @@ class Target:
     basis: str  # how the band follows from the publication
     settings: Settings
     reduction: str = ""
+    fitted: str = ""  # what of the body was chosen with this target in view; empty for a prediction
     miss: str = ""
     group: str
     where: str  # file:line
@@ -116,6 +118,7 @@ class Result:
             "measure": target.measure.text,
             "settings": str(target.settings),
             "reduction": target.reduction,
+            "fitted": target.fitted,
             "note": target.miss,
         }
 
@@ -145,6 +148,7 @@ class _TargetForm(_Form):
     group: str = ""
     settings: dict[str, Any] | None = None
     reduction: str = ""
+    fitted: str = ""
     miss: str = ""
 
 
@@ -154,6 +158,17 @@ class _CaseForm(_Form):
     group: Text
     settings: dict[str, Any] = {}
     targets: Annotated[dict[str, Any], Field(min_length=1)]
+
+
+def tally(results: Sequence[Result]) -> str:
+    """How many of the targets lie inside their bands, predictions apart from what was fitted."""
+    predicted = [result for result in results if not result.target.fitted]
+    inside = sum(result.in_band for result in predicted)
+    fitted = len(results) - len(predicted)
+    if not fitted:
+        return f"{inside} of {len(results)}"
+    kept = sum(result.in_band for result in results) - inside
+    return f"{inside} of {len(predicted)} predicted and {kept} of {fitted} fitted"
 
 
 def read_cases(directory: str | Path) -> tuple[Case, ...]:
@@ -270,6 +285,7 @@ class _Reader:
             basis=form.basis,
             settings=settings,
             reduction=form.reduction,
+            fitted=form.fitted,
             miss=form.miss,
             group=form.group or group,
             where=self.document.where(*path, "measure"),

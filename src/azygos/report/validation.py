@@ -4,7 +4,7 @@ import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
-from azygos.exchange.case import Result
+from azygos.exchange.case import Result, tally
 
 __all__ = ["by_group", "page", "shown", "unit_of"]
 
@@ -17,8 +17,9 @@ HEAD = """\
 # Validation
 
 Is the reference adult as healthy people are? Each number below is a **target**: a publication, a measure, and a band
-that follows from the publication by a stated rule. The bands are the files `cases/<publication>/*.yaml`, written down
-before the body was run against them. What lies outside its band stays in the table.
+that follows from the publication by a stated rule. The bands are the files `cases/<publication>/*.yaml`; they were
+written down before this body was first run, the explanations of what lies outside after. What lies outside its band
+stays in the table. A target is **fitted** when something in the body was chosen with it in view, and else predicted.
 
 ```sh
 azygos validate                # the table; --json for a program
@@ -75,8 +76,7 @@ def unit_of(result: Result) -> str:
 
 def page(results: Sequence[Result], pictures: Iterable[str]) -> str:
     """The page in Markdown; `pictures` are the names of those drawn."""
-    inside = sum(result.in_band for result in results)
-    parts = [HEAD, f"**{inside} of {len(results)} targets lie inside their bands.**\n\n", ABOUT_PICTURES]
+    parts = [HEAD, f"**{tally(results)} targets lie inside their bands.**\n\n", ABOUT_PICTURES]
     if "waveforms.svg" in set(pictures):
         parts.append(ABOUT_WAVES)
     sources = {
@@ -84,7 +84,7 @@ def page(results: Sequence[Result], pictures: Iterable[str]) -> str:
     }
     for group, members in by_group(results):
         parts.append(_table(group, members, sources))
-    parts += [_misses(results), _measures(results)]
+    parts += [_misses(results), _fitted(results), _measures(results)]
     parts.append("## Sources\n\n" + "".join(f"{number}. {source}\n" for source, number in sources.items()))
     return "".join(parts)
 
@@ -98,7 +98,7 @@ def _table(group: str, members: Sequence[Result], sources: Mapping[str, int]) ->
     for result in members:
         target, (low, high) = result.target, result.target.band
         value = f"{shown(result.value)} {unit_of(result)}".strip()
-        judged = "in" if result.in_band else "**out**"
+        judged = ("in" if result.in_band else "**out**") + (", fitted" if target.fitted else "")
         cells = (target.name, f"{shown(low)} to {shown(high)}", value, judged, target.basis)
         lines.append(f"| {' | '.join(cells)} | {sources[result.case.source]} |")
     return "\n".join(lines) + "\n\n"
@@ -110,6 +110,14 @@ def _misses(results: Sequence[Result]) -> str:
         return ""
     lines = [f"- **{r.target.name}**: {r.target.miss or 'not explained yet'}.\n" for r in missed]
     return "## What lies outside, and why\n\n" + "".join(lines) + "\n"
+
+
+def _fitted(results: Sequence[Result]) -> str:
+    chosen = [result.target for result in results if result.target.fitted]
+    if not chosen:
+        return ""
+    lines = [f"- **{target.name}**: {target.fitted}.\n" for target in chosen]
+    return "## What was fitted, and so is no prediction\n\n" + "".join(lines) + "\n"
 
 
 def _measures(results: Sequence[Result]) -> str:
