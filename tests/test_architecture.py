@@ -9,10 +9,11 @@ import azygos
 
 ROOT = Path(azygos.__file__).parent
 FLOORS = (
-    ("units", "errors"),
+    ("units", "errors", "rng"),
     ("kernel",),
     ("body",),
     ("engine",),
+    ("instruments",),
     ("therapy",),
     ("population",),
     ("exchange", "report"),

@@ -22,10 +22,12 @@ from azygos.errors import InputError, Problem, close_matches
 from azygos.units import mm, mmHg
 
 __all__ = [
-    "Piece", "Stenosis", "Stent", "apply", "area_narrowing", "check", "diameter_narrowing", "misplaced", "overlaps",
-    "pieces", "too_narrow", "too_short", "too_strong", "unknown",
+    "KINDS", "Piece", "Stenosis", "Stent", "apply", "area_narrowing", "check", "diameter_narrowing", "misplaced",
+    "overlaps", "pieces", "too_narrow", "too_short", "too_strong", "unknown",
 ]  # fmt: skip
 
+# In the wall; inside the lumen (web, valve, thrombus); from outside; or a whole vein that never grew.
+KINDS = ("stenosis", "web", "valve", "thrombus", "compression", "hypoplasia")
 JET_RESISTANCE = 1e4  # of the links at a lesion's ends, beside their quadratic loss [Pa s/m3]; 0.0005 mmHg at 6 mL/s
 SHORTEST = 0.5 * mm  # lesion
 LEAST_LUMEN = 1e-3  # of the area; the resistance, as 1 / A^2, is then a million times the vein's. assumed
@@ -66,6 +68,7 @@ class Stenosis:
     residual: float | None = None  # now, of area; None: as found
     stent: Stent | None = None
     pressure: float = 0.0  # from outside, above what surrounds the vessel [Pa]
+    kind: str = "stenosis"  # one of KINDS
 
     @property
     def now(self) -> float:
