@@ -6,7 +6,7 @@ import pytest
 import azygos
 from azygos.body.body import Body
 from azygos.body.parameter import parameters
-from azygos.body.variant import variants
+from azygos.body.variant import problems_with, variants
 from azygos.engine.outcome import Outcome
 from azygos.units import cm
 
@@ -21,7 +21,10 @@ def _person(number: int) -> Body:
         name: float(np.clip(np.exp(draw.normal(0.0, known[name].spread)), known[name].low, known[name].high))
         for name in known
     }
-    names = [name for name in variants() if draw.random() < 0.05]
+    names: list[str] = []
+    for name in variants():
+        if draw.random() < 0.05 and not problems_with([*names, name]):
+            names.append(name)
     # A vessel that a variant takes away has no calibre.
     gone = {part for name in names for change, part, _ in variants()[name].changes if change == "absent"}
     return Body.reference(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import combinations, product
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -47,20 +48,24 @@ def problems_with(names: Sequence[str]) -> list[Problem]:
         for name in names
         if name not in variants()
     ]
-    taken: dict[str, str] = {}
-    for name in names:
-        for part in _parts(variants()[name]) if name in variants() else ():
-            if part in taken:
-                both = f"'{taken[part]}' and '{name}'" if taken[part] != name else f"'{name}' twice"
-                found.append(Problem(f"{both}: each changes '{part}'", "variants", "give one of them"))
-                break
-            taken[part] = name
-    return found
+    known = [variants()[name] for name in names if name in variants()]
+    return found + [problem for one, other in combinations(known, 2) for problem in _at_odds(one, other)]
 
 
-def _parts(variant: Variant) -> tuple[str, ...]:
-    pairs = [(f"{part}_r", f"{part}_l") if change == "swap" else (part,) for change, part, _ in variant.changes]
-    return tuple(name for pair in pairs for name in pair)
+def _at_odds(one: Variant, other: Variant) -> list[Problem]:
+    """Two variants of which one takes away what the other changes, or both say how wide the same vessel is."""
+    if one.name == other.name:
+        return [Problem(f"'{one.name}' twice", "variants", "give it once")]
+    for (change, part), (another, same) in product(_parts(one), _parts(other)):
+        if part == same and ("absent" in (change, another) or change == another == "diameter"):
+            return [Problem(f"'{one.name}' and '{other.name}': each changes '{part}'", "variants", "give one of them")]
+    return []
+
+
+def _parts(variant: Variant) -> tuple[tuple[str, str], ...]:
+    """What a variant does to which part; exchanging two sides changes both."""
+    sides = {"swap": ("_r", "_l")}
+    return tuple((change, f"{part}{side}") for change, part, _ in variant.changes for side in sides.get(change, ("",)))
 
 
 def varied(network: Network, names: tuple[str, ...]) -> Network:
