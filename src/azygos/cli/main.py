@@ -13,6 +13,7 @@ from cyclopts import App, CycloptsError
 from azygos.cli.bench import bench
 from azygos.cli.body import app as body
 from azygos.cli.fit import fit
+from azygos.cli.look import look
 from azygos.cli.simulate import simulate
 from azygos.cli.treat import treat
 from azygos.cli.validate import validate
@@ -35,6 +36,7 @@ app = App(
     version=_version,
 )
 app.command(treat)
+app.command(look)
 app.command(simulate)
 app.command(validate)
 app.command(fit)

@@ -1,0 +1,297 @@
+"""`azygos look`: a body examined with instruments, and what published rules say of what they show."""
+
+import json as jsons
+import sys
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from azygos.cli.conditions import ConditionOptions
+from azygos.cli.request import Problems, failure
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from azygos.body.body import Body
+    from azygos.body.network import Network
+    from azygos.engine.solution import Solution
+    from azygos.instruments.instrument import AbstractInstrument
+    from azygos.instruments.recording import Recording, Site
+    from azygos.report.look import Examination
+
+__all__ = ["look"]
+
+SOLVE_FAILED = 3
+STRAIN_COURSE = 25.0  # [s] a strain is followed
+NO_CONDITIONS = ConditionOptions()
+
+
+def look(
+    body: Path,
+    /,
+    *,
+    with_: Annotated[str, Parameter(name="--with")] = "ultrasound",
+    site: Annotated[list[str] | None, Parameter(negative=())] = None,
+    seed: int = 1,
+    exact: Annotated[bool, Parameter(negative=())] = False,
+    json: Annotated[bool, Parameter(negative=())] = False,
+    out: Path | None = None,
+    conditions: ConditionOptions = NO_CONDITIONS,
+) -> int:
+    """Examine a body with instruments and judge what they show by published rules.
+
+    Ultrasound looks at the breathing patient lying and sitting, and through a strain where one is asked for; the
+    others at the patient lying at rest, or in the posture asked for.
+
+    Parameters
+    ----------
+    body
+        A body's file, a network's, or the word reference.
+    with_
+        Instruments, such as "ultrasound,mri,venography,ivus,manometry".
+    site
+        Where to look instead of the usual places, such as "ijv_r at 0.5". May be given several times.
+    seed
+        Of the instruments' errors: the same seed shows the same.
+    exact
+        Instruments without errors.
+    json
+        Print one JSON object and nothing else.
+    out
+        A directory for look.html, recordings.json and the pictures as SVG; made when it is not there.
+    """
+    subject, instruments, sites = _asked(body, with_, site or [], exact, out, conditions)
+    solutions = _solved(subject, tuple(instruments), conditions)
+    lost = [name for name, solution in solutions.items() if solution.outcome.name == "lost"]
+    if not lost:
+        examination = _examined(subject, solutions, instruments, sites, seed, exact)
+        _tell(examination, subject, json, out)
+    for name, solution in solutions.items():
+        if solution.outcome.name != "ok":
+            print(failure(solution.solve, name), file=sys.stderr)
+    if lost and out is not None:
+        print(f"nothing was written to '{out}'", file=sys.stderr)
+    return 0 if all(solution.outcome.name == "ok" for solution in solutions.values()) else SOLVE_FAILED
+
+
+def _asked(
+    file: Path, with_: str, texts: list[str], exact: bool, out: Path | None, conditions: ConditionOptions
+) -> tuple["Body", dict[str, "AbstractInstrument"], tuple["Site", ...]]:
+    """The body, the instruments and the sites asked for. Raises InputError with all that is wrong."""
+    from azygos.cli.files import check_directory
+    from azygos.exchange.subject import read_subject
+    from azygos.instruments.registry import INSTRUMENTS, instrument
+
+    problems = Problems()
+    if out is not None:
+        problems.check(lambda: check_directory(out))
+    names = list(dict.fromkeys(with_.replace(",", " ").split()))
+    made = {name: problems.check(partial(instrument, name, exact=exact)) for name in names}
+    _check_posture(conditions.posture, names, problems)
+    if not names:
+        _note(problems, "no instrument is named", "--with", f"name some of {', '.join(INSTRUMENTS)}")
+    subject = problems.check(lambda: _as_body(read_subject(file)))
+    if subject is not None:
+        subject = replace(conditions, posture=None).put(subject, problems)
+    sites = tuple(found for text in texts if (found := _site(text, subject, problems)))
+    if subject is not None and not texts:
+        _check_places(subject, [name for name in names if made[name] is not None], problems)
+    problems.settle()
+    assert subject is not None
+    kept = {name: found for name, found in made.items() if found is not None}
+    return subject, {name: _placed(found, conditions) for name, found in kept.items()}, sites
+
+
+def _as_body(subject: "Body | Network") -> "Body":
+    """A network is looked at as a body of which it is not known where its nodes lie."""
+    from azygos.body.body import Body
+
+    if isinstance(subject, Body):
+        return subject
+    return Body(name=subject.name, healthy=subject, places={}, kinds={})
+
+
+def _note(problems: Problems, what: str, where: str, remedy: str) -> None:
+    from azygos.errors import Problem
+
+    problems.found.append(Problem(what, where, remedy))
+
+
+def _check_posture(posture: str | None, names: list[str], problems: Problems) -> None:
+    from azygos.body.condition import POSTURES
+    from azygos.errors import close_matches
+
+    if posture is None:
+        return
+    if posture not in POSTURES:
+        _note(problems, f"nobody is examined '{posture}'", "--posture", close_matches(posture, POSTURES))
+    elif posture != "supine" and "mri" in names:
+        _note(problems, "a scanner for magnetic resonance lies flat", "--posture", "leave mri out, or the posture")
+
+
+def _site(text: str, body: "Body | None", problems: Problems) -> "Site | None":
+    """The site that `ijv_r at 0.5` or `ijv_r` names; None after its problem was noted."""
+    from azygos.errors import close_matches
+    from azygos.instruments.recording import Site
+
+    vessel, _, fraction = (part.strip() for part in text.partition(" at "))
+    where = f"--site '{text}'"
+    try:
+        place = float(fraction or 0.5)
+    except ValueError:
+        place = -1.0
+    if not 0.0 <= place <= 1.0:
+        _note(problems, f"'{fraction}' is no fraction of a length", where, "write it like 'ijv_r at 0.5'")
+        return None
+    if body is not None and vessel not in body.lengths:
+        _note(problems, f"no vessel '{vessel}'", where, close_matches(vessel, body.lengths))
+        return None
+    return Site(vessel=vessel, fraction=place)
+
+
+def _check_places(body: "Body", names: list[str], problems: Problems) -> None:
+    """Notes the instruments of whose usual places the body has none."""
+    from azygos.instruments.registry import default_sites
+
+    for name in names:
+        if not any(site.vessel in body.lengths for site in default_sites(name)):
+            what = f"'{body.name}' has no vessel at which {name} usually looks"
+            _note(problems, what, "--with", f"name a place, such as --site '{next(iter(body.lengths))} at 0.5'")
+
+
+def _placed(instrument: "AbstractInstrument", conditions: ConditionOptions) -> "AbstractInstrument":
+    """The instrument looking in the postures asked for."""
+    from azygos.instruments.ultrasound import Ultrasound
+
+    if isinstance(instrument, Ultrasound):
+        asked = (conditions.posture,) if conditions.posture is not None else instrument.postures
+        return replace(instrument, postures=(*asked, *_strain(conditions)))
+    if conditions.posture in (None, "supine"):
+        return instrument
+    from azygos.instruments.manometry import Manometry
+    from azygos.instruments.venography import Ivus, Venography
+
+    assert isinstance(instrument, Manometry | Venography | Ivus)
+    return replace(instrument, posture=conditions.posture)
+
+
+def _strain(conditions: ConditionOptions) -> tuple[str, ...]:
+    return tuple(name for name in ("valsalva", "cough") if getattr(conditions, name) is not None)
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# doing it
+
+
+def _solved(body: "Body", names: tuple[str, ...], conditions: ConditionOptions) -> dict[str, "Solution"]:
+    """The solutions that the instruments need, by `supine`, `upright breathing` and the like."""
+    from azygos.body.condition import Breathing
+    from azygos.cli.progress import progress
+    from azygos.engine.solve import Numerics, simulate
+
+    calm = replace(body, conditions=replace(body.conditions, strain=None))
+    postures = (conditions.posture,) if conditions.posture is not None else ("supine", "upright")
+    if not body.places:
+        postures = ("supine",)  # it is not known how to tilt it
+    bodies: dict[str, tuple[Body, float | None]] = {}
+    if "ultrasound" in names:
+        has_chest = any(source.node == "thorax" for source in body.healthy.pressure_sources)
+        breathing = calm.under(breathing=body.conditions.breathing or Breathing()) if has_chest else calm
+        bodies |= {f"{posture} breathing": (_tilted(breathing, posture), None) for posture in postures}
+        bodies |= dict.fromkeys(_strain(conditions), (body, STRAIN_COURSE))
+    if set(names) - {"ultrasound"}:
+        bodies[postures[0]] = (_tilted(calm, postures[0]), None)
+    numerics = Numerics()
+    solutions = {}
+    with progress(numerics.tolerance) as watch:
+        for name, (one, duration) in bodies.items():
+            told = partial(watch, name) if watch else None
+            solutions[name] = simulate(one, duration=duration, numerics=numerics, progress=told)
+    return solutions
+
+
+def _tilted(body: "Body", posture: str) -> "Body":
+    return body.under(posture=posture) if body.places else body
+
+
+def _examined(
+    body: "Body",
+    solutions: dict[str, "Solution"],
+    instruments: dict[str, "AbstractInstrument"],
+    sites: tuple["Site", ...],
+    seed: int,
+    exact: bool,
+) -> "Examination":
+    """What the instruments show of the solutions, each with a stream of random numbers of its own."""
+    from azygos.body.condition import POSTURES
+    from azygos.instruments.findings import findings
+    from azygos.instruments.instrument import Patient
+    from azygos.instruments.registry import default_sites
+    from azygos.report.look import Examination
+    from azygos.rng import stream
+
+    calm = {name: solution for name, solution in solutions.items() if name in POSTURES}
+    lively = {name.removesuffix(" breathing"): one for name, one in solutions.items() if name not in POSTURES}
+    recordings: list[Recording] = []
+    for name, instrument in instruments.items():
+        seen = lively if name == "ultrasound" else calm
+        where = tuple(site for site in sites or default_sites(name) if site.vessel in body.lengths)
+        patient = Patient(body=body, solutions=seen)
+        recordings.append(instrument.examine(patient, where, stream(seed, "look", name)))
+    return Examination(
+        body=body.name, seed=seed, is_exact=exact, recordings=tuple(recordings), findings=findings(recordings)
+    )
+
+
+def _tell(examination: "Examination", body: "Body", json: bool, out: Path | None) -> None:
+    from azygos.cli.files import write_directory
+    from azygos.report.look import as_json, page
+
+    found = as_json(examination)
+    if json:
+        print(jsons.dumps(found | {"out": None if out is None else str(out)}, allow_nan=False))
+    else:
+        print(f"{body!r}\n")
+        _show(examination)
+    if out is not None:
+        html, drawn = page(examination)
+        texts = {"look.html": html, "recordings.json": jsons.dumps(found, indent=1, allow_nan=False) + "\n"}
+        write_directory(out, texts | drawn)
+        if not json:
+            print(f"\nReport: {out / 'look.html'}")
+
+
+def _show(examination: "Examination") -> None:
+    from rich.console import Console
+
+    from azygos.report.look import TITLES, finding_rows, readings_table
+    from azygos.therapy.procedure import SIMULATED
+
+    console = Console(highlight=False)
+    for recording in examination.recordings:
+        headings, rows, left_out = readings_table(recording, with_errors=False)
+        titles = ["", *headings]
+        console.print(_table(TITLES[recording.instrument], titles, [(name, *cells) for name, cells in rows]))
+        if left_out:
+            print(f"{left_out} rows more: --json and --out have all")
+        for remark in recording.remarks:
+            print(f"{recording.instrument}: {remark}")
+    titles = ["fired", "site", "rule", "measured", "95 % interval", "chance"]
+    console.print(_table("Findings by published rules", titles, finding_rows(examination.findings)))
+    print(f"{SIMULATED} Whether a blocked vein causes a symptom is not assumed.")
+
+
+def _table(title: str, headings: list[str], rows: list[tuple[str, ...]]) -> "Table":
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left", title_style="bold")
+    for place, heading in enumerate(headings):
+        table.add_column(Text(heading), no_wrap=place == 0)
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    return table

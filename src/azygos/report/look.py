@@ -1,0 +1,184 @@
+"""The page of an examination: what each instrument showed, its readings, and what published rules say of them."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib import import_module, resources, util
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+from azygos.instruments.findings import Finding
+from azygos.instruments.recording import Reading, Recording, Site
+from azygos.report.document import Picture
+from azygos.units import cm, minute, mL, mm, mmHg, second
+
+__all__ = ["Examination", "as_json", "drawings", "finding_rows", "page", "readings_table", "shown"]
+
+Rows: TypeAlias = list[tuple[str, list[str]]]
+
+DRAWN_BY: Mapping[str, str] = MappingProxyType(
+    {
+        "ultrasound": "azygos.report.look_ultrasound",
+        "mri": "azygos.report.look_mri",
+        "venography": "azygos.report.look_venography",
+        "ivus": "azygos.report.look_venography",
+        "manometry": "azygos.report.look_manometry",
+    }
+)
+TITLES: Mapping[str, str] = MappingProxyType(
+    {"ultrasound": "Duplex ultrasound", "mri": "Phase-contrast MRI", "venography": "Catheter venography",
+     "ivus": "Intravascular ultrasound", "manometry": "Manometry"}
+)  # fmt: skip
+# How a dimension is shown: unit, its name, decimals; and what it is called in SI.
+SHOWN: Mapping[str, tuple[float, str, int, str]] = MappingProxyType(
+    {"area": (mm**2, "mm²", 1, "m2"), "speed": (cm / second, "cm/s", 1, "m/s"), "time": (second, "s", 2, "s"),
+     "flow": (mL / minute, "mL/min", 0, "m3/s"), "pressure": (mmHg, "mmHg", 1, "Pa"), "length": (mm, "mm", 1, "m"),
+     "number": (0.01, "%", 0, "1")}
+)  # fmt: skip
+CALLED: Mapping[str, str] = MappingProxyType(
+    {"time_averaged_velocity": "mean velocity", "peak_velocity": "peak", "reflux_time": "reflux"}
+)
+MOST_ROWS = 60  # of a table of readings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examination:
+    """All that was recorded of one patient at one time."""
+
+    body: str  # its name
+    seed: int
+    is_exact: bool
+    recordings: tuple[Recording, ...]
+    findings: tuple[Finding, ...]
+
+
+def shown(value: float, dimension: str) -> str:
+    """A number in its clinical unit, without the unit."""
+    unit, _, decimals, _ = SHOWN[dimension]
+    return f"{value / unit:.{decimals}f}"
+
+
+def readings_table(recording: Recording, *, with_errors: bool = True) -> tuple[list[str], Rows, int]:
+    """Headings with units, a row for every site and posture, and how many rows are left out."""
+    columns = {(reading.quantity, reading.unit): None for reading in recording.readings}
+    places: dict[tuple[str, str], dict[str, Reading]] = {}
+    for reading in recording.readings:
+        places.setdefault((_place(reading.site), reading.posture), {})[reading.quantity] = reading
+    if len(columns) > 1:  # a calibre all along a vessel is a picture; of it the table has what was judged
+        places = {place: some for place, some in places.items() if set(some) != {"diameter"}}
+    headings = [f"{CALLED.get(quantity, quantity)} [{SHOWN[unit][1]}]" for quantity, unit in columns]
+    rows = [
+        (f"{site}, {posture}", [_cell(found.get(quantity), with_errors) for quantity, _ in columns])
+        for (site, posture), found in places.items()
+    ]
+    return headings, rows[:MOST_ROWS], max(len(rows) - MOST_ROWS, 0)
+
+
+def _place(site: Site | None) -> str:
+    return f"{site.vessel} at {site.fraction:.2g}" if site else "whole patient"
+
+
+def _cell(reading: Reading | None, with_error: bool) -> str:
+    if reading is None:
+        return ""
+    error = f" ± {shown(reading.error, reading.unit)}" if reading.error and with_error else ""
+    return f"{shown(reading.value, reading.unit)}{error}"
+
+
+def finding_rows(findings: Iterable[Finding]) -> list[tuple[str, ...]]:
+    """Fired, site, rule, measure, interval with unit and certainty of every finding: the total, then what fired."""
+    rows: list[tuple[str, ...]] = []
+    for found in sorted(findings, key=lambda found: (found.site is not None, not found.fired)):
+        total = found.site is None
+        low, high = (f"{bound:.0f}" if total else shown(bound, found.rule.unit) for bound in found.interval)
+        unit = "" if total else f" {SHOWN[found.rule.unit][1]}"
+        chance = f"{100.0 * found.certainty:.0f} %"
+        fired = "yes" if found.fired else "no"
+        rows.append((fired, _place(found.site), found.rule.name, found.measure, f"{low} to {high}{unit}", chance))
+    return rows
+
+
+def drawings(recording: Recording) -> list[Picture]:
+    """The pictures of a recording; none of an instrument that has nobody to draw for it."""
+    name = DRAWN_BY.get(recording.instrument, "")
+    if not name or util.find_spec(name) is None:
+        return []
+    return list(import_module(name).pictures(recording))
+
+
+def page(examination: Examination) -> tuple[str, dict[str, str]]:
+    """The HTML of an examination, which needs nothing beside it; and its drawings as SVG files by name."""
+    import jinja2
+
+    template = resources.files("azygos.report").joinpath("look.html.j2").read_text(encoding="utf-8")
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    drawn = {recording.instrument: drawings(recording) for recording in examination.recordings}
+    html = environment.from_string(template).render(
+        examination=examination,
+        findings=finding_rows(examination.findings),
+        rules=dict.fromkeys(found.rule for found in examination.findings),
+        sections=[
+            (TITLES[recording.instrument], recording, drawn[recording.instrument], *readings_table(recording))
+            for recording in examination.recordings
+        ],
+    )
+    return html, dict(_files(drawn))
+
+
+def _files(drawn: Mapping[str, list[Picture]]) -> Iterator[tuple[str, str]]:
+    for name, some in drawn.items():
+        for number, picture in enumerate(some, start=1):
+            yield f"{name}_{number:02d}.svg", _alone(picture.drawing)
+
+
+def _alone(drawing: str) -> str:
+    """A drawing as a file of its own, on white, its ink black."""
+    head, rest = drawing.split(">", 1)
+    spaces = ' xmlns="http://www.w3.org/2000/svg"' if "xmlns=" not in head else ""
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{head}{spaces} color="#000" style="background:#fff">{rest}'
+
+
+def as_json(examination: Examination) -> dict[str, Any]:
+    """The examination in SI, pictures by their names and shapes only."""
+    return {
+        "body": examination.body,
+        "seed": examination.seed,
+        "exact": examination.is_exact,
+        "recordings": [_recording(recording) for recording in examination.recordings],
+        "findings": [_finding(found) for found in examination.findings],
+    }
+
+
+def _recording(recording: Recording) -> dict[str, Any]:
+    return {
+        "instrument": recording.instrument,
+        "protocol": dict(recording.protocol),
+        "remarks": list(recording.remarks),
+        "readings": [
+            {"vessel": r.site.vessel, "fraction": r.site.fraction, "posture": r.posture, "quantity": r.quantity,
+             "value": r.value, "error": r.error, "unit": SHOWN[r.unit][3]}
+            for r in recording.readings
+        ],
+        "pictures": [
+            {"vessel": p.site.vessel, "fraction": p.site.fraction, "posture": p.posture, "kind": p.kind,
+             "axes": list(p.axes), "shape": list(p.values.shape)}
+            for p in recording.pictures
+        ],
+    }  # fmt: skip
+
+
+def _finding(found: Finding) -> dict[str, Any]:
+    return {
+        "instrument": found.instrument,
+        "vessel": found.site.vessel if found.site else None,
+        "fraction": found.site.fraction if found.site else None,
+        "rule": found.rule.name,
+        "says": found.rule.says,
+        "source": found.rule.source,
+        "threshold": found.rule.threshold,
+        "measure": found.measure,
+        "value": found.value,
+        "interval": [bound if abs(bound) < 1e300 else None for bound in found.interval],
+        "unit": SHOWN[found.rule.unit][3],
+        "fired": found.fired,
+        "certainty": found.certainty,
+    }
