@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from azygos.exchange.native import read_network, write_network
     from azygos.exchange.person import read_body, write_body
     from azygos.population.fit import fit
+    from azygos.therapy.conduct import conduct
     from azygos.therapy.device import Balloon, Stent
     from azygos.therapy.procedure import Treatment, treat
 
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Balloon", "Body", "Breathing", "InputError", "Keep", "Measure", "Mesh", "Network", "Numerics", "Outcome",
-    "Solution", "Stenosis", "Stent", "Treatment", "__version__", "cough", "fit", "read_body", "read_measurements",
-    "read_network", "simulate", "treat", "valsalva", "write_body", "write_network",
+    "Solution", "Stenosis", "Stent", "Treatment", "__version__", "conduct", "cough", "fit", "read_body",
+    "read_measurements", "read_network", "simulate", "treat", "valsalva", "write_body", "write_network",
 ]  # fmt: skip
 
 _HOMES = {
@@ -52,6 +53,7 @@ _HOMES = {
     "Stenosis": "azygos.body.lesion",
     "Stent": "azygos.therapy.device",
     "Treatment": "azygos.therapy.procedure",
+    "conduct": "azygos.therapy.conduct",
     "cough": "azygos.body.condition",
     "fit": "azygos.population.fit",
     "read_body": "azygos.exchange.person",

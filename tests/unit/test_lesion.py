@@ -14,7 +14,7 @@ from azygos.body.lesion import (
     diameter_narrowing,
     pieces,
 )
-from azygos.body.lesion_text import parse_lesion, parse_lesions
+from azygos.body.lesion_text import parse_lesion, parse_lesions, written
 from azygos.body.network import Expansion
 from azygos.body.reference import reference_network
 from azygos.body.wall import StentedWall, VeinWall
@@ -69,7 +69,12 @@ def test_what_a_lesion_prints_reads_back_as_the_same_lesion() -> None:
         ("ijv_r: 80 % area at 0.02, 20 mm", "put its middle between"),
         ("ijv_r: 80 % area and more at 0.5, 20 mm", "'area and more' is neither 'area' nor 'diameter'"),
         ("ijv_r: 80 % area foo at 0.5, 20 mm", "'area foo' is neither 'area' nor 'diameter'"),
-        ("ijv_r: about 80 % area at 0.5, 20 mm", "no narrowing in 'about 80 % area"),
+        ("ijv_r: about 80 % area at 0.5, 20 mm", "no kind of lesion 'about'; say one of stenosis, web"),
+        ("ijv_r: webb 80 % area at 0.5, 2 mm", "no kind of lesion 'webb'; did you mean 'web'?"),
+        ("ijv_r: web 80 % area at 0.5, 20 mm", "a web of 20 mm: a membrane is at most 5 mm long"),
+        ("ijv_r: web 20 mmHg at 0.5, 2 mm", "a web takes a share of the lumen, not a pressure"),
+        ("ijv_r: compression 80 % area at 0.5, 20 mm", "write it like 'compression 20 mmHg'"),
+        ("ijv_r: hypoplasia 50 % diameter at 0.5, 20 mm", "a hypoplasia is the whole vessel"),
         ("ijv_r: 80 % area at 0.5 or so, 20 mm", "'at 0.5 or so' is no place along the vessel"),
         ("ijv_r: 80 % area at 0.5, 20 mm, extra", "', extra' after the length '20 mm' is not understood"),
         ("ijv_r: 80 % area at 0.5, 20 mm extra", "'extra' after the length '20 mm' is not understood"),
@@ -211,3 +216,54 @@ def test_a_pressure_on_a_part_of_a_vein_is_read_and_cut_in() -> None:
     assert pressed["ijv_r.before"].external_pressure == pressed["ijv_r.after"].external_pressure == 0.0
     with pytest.raises(InputError, match="give one from 0 to 300 mmHg"):
         parse_lesion("ijv_r: 500 mmHg at 0.5, 20 mm", LENGTHS)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("ijv_r: web 80 % area at 0.5, 2 mm", "web"),
+        ("ijv_r: valve 80 % area at 0.95, 2 mm", "valve"),
+        ("ijv_r: thrombus 60 % area at 0.5, 30 mm", "thrombus"),
+        ("ijv_r: stenosis 60 % area at 0.5, 30 mm", "stenosis"),
+        ("ijv_r: 60 % area at 0.5, 30 mm", "stenosis"),
+        ("ijv_r: compression 20 mmHg at 0.1, 15 mm", "compression"),
+        ("ijv_r: 20 mmHg at 0.1, 15 mm", "compression"),
+        ("ijv_r: hypoplasia 50 % diameter", "hypoplasia"),
+    ],
+)
+def test_a_word_says_what_a_lesion_is(text: str, kind: str) -> None:
+    lesion = parse_lesion(text, LENGTHS)
+    assert lesion.kind == kind
+    assert parse_lesion(str(lesion), LENGTHS) == lesion == parse_lesion(written(lesion), LENGTHS)
+    assert problems_of(Body.reference().with_lesion(text).network) == []
+
+
+@pytest.mark.parametrize("share", [0.8, 0.75, 1 / 3])
+def test_a_lesion_is_written_as_exactly_as_a_percentage_can_say(share: float) -> None:
+    narrow = Stenosis(vessel="ijv_r", narrowing=share, at=share, length=0.02 * share)
+    press = Stenosis(vessel="ijv_r", narrowing=0.0, at=share, length=0.02, pressure=1e4 * share, kind="compression")
+    for lesion in (narrow, press):
+        again = parse_lesion(written(lesion), LENGTHS)
+        assert (again.at, again.kind) == (lesion.at, lesion.kind)
+        assert (again.narrowing, again.pressure) == pytest.approx((lesion.narrowing, lesion.pressure), rel=4e-16)
+        assert again.length == pytest.approx(lesion.length, rel=4e-16)
+
+
+def test_a_hypoplastic_vein_is_one_piece_of_small_calibre() -> None:
+    body = Body.reference().with_lesion("ijv_l: hypoplasia 50 % diameter")
+    small, whole = body.network.vessel("ijv_l.lesion"), Body.reference().network.vessel("ijv_l")
+    assert small.radius == pytest.approx((0.5 * whole.radius[0], 0.5 * whole.radius[1]))
+    assert (small.start, small.end, small.length) == (whole.start, whole.end, pytest.approx(whole.length))
+    assert [link for link in body.network.links if isinstance(link, Expansion)] == [
+        link for link in Body.reference().network.links if isinstance(link, Expansion)
+    ]
+
+
+def test_a_lesion_in_a_hypoplastic_vein_is_refused_with_the_way_to_say_it() -> None:
+    with pytest.raises(InputError, match=r"by the parameter ijv_l\.diameter"):
+        Body.reference().with_lesion("ijv_l: hypoplasia 50 % diameter", "ijv_l: web 80 % area at 0.5, 2 mm")
+
+
+def test_a_kind_that_is_none_is_refused_in_python_too() -> None:
+    with pytest.raises(InputError, match="did you mean 'thrombus'"):
+        Body.reference().with_lesion(Stenosis(vessel="ijv_r", narrowing=0.5, at=0.5, length=0.02, kind="trombus"))

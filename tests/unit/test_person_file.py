@@ -252,3 +252,10 @@ def test_a_header_that_is_wrong_is_refused(text, what, tmp_path):
 def test_a_measurement_file_that_is_not_there_is_refused(tmp_path):
     (said,) = problems(read_measurements, tmp_path / "m.csv")
     assert "there is no file" in said
+
+
+def test_a_lesion_keeps_its_kind_and_its_pressure(tmp_path: Path) -> None:
+    texts = ("ijv_r: web 80 % area at 0.9, 2 mm", "ijv_l: compression 20 mmHg at 0.1, 15 mm")
+    body = Body.reference().with_lesion(*texts)
+    write_body(body, tmp_path / "person.yaml")
+    assert read_body(tmp_path / "person.yaml").lesions == body.lesions

@@ -230,6 +230,20 @@ def test_a_treatment_prints_as_a_tree(stenting: Treatment) -> None:
     assert lines[-1].startswith("    └── ijv_r.lesion: stent 14 mm, narrowing ")
 
 
+def test_a_compression_is_not_opened_by_a_balloon_and_gets_a_stent() -> None:
+    treatment = treat(Body.reference().with_lesion("ijv_r: compression 20 mmHg at 0.1, 15 mm"))
+    assert [stage.name for stage in treatment.stages] == ["before", "balloon", "stent"]
+    before, balloon, stent = (stage.narrowing["ijv_r.lesion"] for stage in treatment.stages)
+    assert before == balloon > 0.7 > 0.1 > stent
+    (sentence,) = treatment.left_narrow
+    assert sentence.startswith("After the balloon more than 50 %")
+
+
+def test_a_torn_web_is_gone() -> None:
+    treatment = treat(Body.reference().with_lesion("ijv_r: web 80 % area at 0.5, 2 mm"), balloon=Balloon(recoil=1.0))
+    assert [stage.narrowing["ijv_r.lesion"] for stage in treatment.stages] == [pytest.approx(1 - 0.2**0.5), 0.0]
+
+
 # gradients in any posture
 
 

@@ -3,12 +3,21 @@
     ijv_r: 80 % area at 0.5, 20 mm
 
 is a narrowing of the right internal jugular vein that takes 80 % of its area, its middle half way
-along the vessel (0 is the upstream end), 20 mm long. `80 % diameter` takes 96 % of the area. A pressure instead of a
-narrowing, `ijv_r: 20 mmHg at 0.1, 15 mm`, presses from outside on that part of a vein which is sound in itself: a
-styloid process, a hand.
+along the vessel (0 is the upstream end), 20 mm long. `80 % diameter` takes 96 % of the area. A word before the number
+says what it is; what differs is less in the network than in how it answers to a balloon and a stent (azygos.therapy):
 
-A lesion is at least 0.5 mm long and leaves at least 0.1 % of the area open: what is shorter is a membrane, of whose
-jet the one-dimensional model knows nothing, and what is narrower is an occlusion.
+    stenosis      the wall has thickened inwards; meant where no word stands
+    web, valve    a membrane across the vein, or a valve that no longer opens: at most 5 mm long, torn by a balloon
+    thrombus      a clot that fills a part of the lumen; the wall is sound
+    compression   a pressure instead of a narrowing, `ijv_r: compression 20 mmHg at 0.1, 15 mm`, presses from outside
+                  on a vein that is sound in itself: a styloid process, an artery, a hand. The word may be left out
+    hypoplasia    the whole vessel is small, `ijv_l: hypoplasia 50 % diameter`: uniformly, so that no place along it
+                  stands out
+
+In the network each is a piece of the vessel with a loss where its jet leaves; a hypoplasia, being the whole vessel, has
+no such ends, and a compression narrows by its pressure alone. A lesion is at least 0.5 mm long and leaves at least
+0.1 % of the area open: what is shorter is a hole in a plate, of whose jet the one-dimensional model knows nothing, and
+what is narrower is an occlusion.
 """
 
 import itertools
@@ -22,14 +31,16 @@ from azygos.errors import InputError, Problem, close_matches
 from azygos.units import mm, mmHg
 
 __all__ = [
-    "KINDS", "Piece", "Stenosis", "Stent", "apply", "area_narrowing", "check", "diameter_narrowing", "misplaced",
-    "overlaps", "pieces", "too_narrow", "too_short", "too_strong", "unknown",
+    "KINDS", "MEMBRANES", "Piece", "Stenosis", "Stent", "apply", "area_narrowing", "check", "diameter_narrowing",
+    "misplaced", "mistaken", "overlaps", "pieces", "too_narrow", "too_short", "too_strong", "unknown",
 ]  # fmt: skip
 
 # In the wall; inside the lumen (web, valve, thrombus); from outside; or a whole vein that never grew.
 KINDS = ("stenosis", "web", "valve", "thrombus", "compression", "hypoplasia")
 JET_RESISTANCE = 1e4  # of the links at a lesion's ends, beside their quadratic loss [Pa s/m3]; 0.0005 mmHg at 6 mL/s
 SHORTEST = 0.5 * mm  # lesion
+MEMBRANES = ("web", "valve")
+LONGEST_MEMBRANE = 5 * mm  # what is longer is a narrowed piece of vein. assumed
 LEAST_LUMEN = 1e-3  # of the area; the resistance, as 1 / A^2, is then a million times the vein's. assumed
 STRONGEST = 300 * mmHg  # from outside. assumed
 SHORTEST_PIECE = 1e-6  # what is shorter than this between a lesion and its vessel's end is no piece [m]
@@ -90,7 +101,9 @@ class Stenosis:
 
     def __str__(self) -> str:
         taken = f"{self.pressure / mmHg:.4g} mmHg" if self.pressure else f"{100 * self.narrowing:.4g} % area"
-        text = f"{self.vessel}: {taken} at {self.at:g}, {self.length / mm:g} mm"
+        word = "" if self.kind == "stenosis" else f"{self.kind} "
+        where = "" if self.kind == "hypoplasia" else f" at {self.at:g}, {self.length / mm:g} mm"
+        text = f"{self.vessel}: {word}{taken}{where}"
         if self.residual is not None:
             text += f"; now {100 * self.residual:.3g} % area"
         return text + ("; stented" if self.stent else "")
@@ -118,6 +131,22 @@ def too_short(length: float, said: str, where: str) -> list[Problem]:
     return [Problem(what, where, f"write '{SHORTEST / mm:g} mm' or more")]
 
 
+def mistaken(lesion: Stenosis, where: str) -> list[Problem]:
+    """What a lesion of its kind cannot be."""
+    if lesion.kind not in KINDS:
+        return [Problem(f"no kind of lesion '{lesion.kind}'", where, close_matches(lesion.kind, KINDS))]
+    if lesion.kind in MEMBRANES and lesion.length > LONGEST_MEMBRANE + 1e-12:
+        what = f"a {lesion.kind} of {lesion.length / mm:g} mm: a membrane is at most {LONGEST_MEMBRANE / mm:g} mm long"
+        return [Problem(what, where, "shorten it, or leave out the word: a stenosis")]
+    if lesion.kind == "compression" and not (lesion.pressure > 0.0 and lesion.narrowing == 0.0):
+        what = "a compression is a pressure from outside on a vein that is sound in itself"
+        return [Problem(what, where, "write it like 'compression 20 mmHg'")]
+    if lesion.kind not in ("compression", "stenosis") and lesion.pressure > 0.0:
+        what = f"a {lesion.kind} takes a share of the lumen, not a pressure"
+        return [Problem(what, where, f"write it like '{lesion.kind} 80 % area', or call it a compression")]
+    return []
+
+
 def unknown(vessel: str, lengths: Mapping[str, float], where: str) -> list[Problem]:
     if vessel in lengths:
         return []
@@ -128,9 +157,14 @@ def misplaced(lesion: Stenosis, lengths: Mapping[str, float], where: str) -> lis
     whole = lengths.get(lesion.vessel)
     if whole is None:
         return []
+    if lesion.kind == "hypoplasia":
+        if math.isclose(lesion.length, whole, rel_tol=1e-6) and math.isclose(lesion.at, 0.5, abs_tol=1e-6):
+            return []
+        what = f"a hypoplasia is the whole vessel, {whole / mm:.4g} mm, its middle at 0.5"
+        return [Problem(what, where, "give it neither place nor length, or leave out the word: a stenosis")]
     if lesion.length >= whole:
         what = f"the lesion is {lesion.length / mm:g} mm long, its vessel {whole / mm:.4g} mm"
-        return [Problem(what, where, "shorten the lesion, or narrow the whole vessel in the body's file")]
+        return [Problem(what, where, "shorten the lesion, or write 'hypoplasia' for the whole vessel")]
     half = 0.5 * lesion.length / whole
     if lesion.at - half < -1e-9 or lesion.at + half > 1.0 + 1e-9:
         what = f"the lesion reaches from {lesion.at - half:.3g} to {lesion.at + half:.3g} of the vessel's length"
@@ -145,6 +179,7 @@ def check(lesions: Iterable[Stenosis], lengths: Mapping[str, float]) -> list[Pro
     for lesion in lesions:
         where = f"lesion '{lesion}'"
         problems += unknown(lesion.vessel, lengths, where)
+        problems += mistaken(lesion, where)
         problems += too_strong(lesion.pressure, where)
         if not 0.0 < lesion.narrowing < 1.0 and not (lesion.narrowing == 0.0 and lesion.pressure > 0.0):
             problems.append(Problem(f"a narrowing of {lesion.narrowing:g} is not between 0 and 1", where))
@@ -165,6 +200,8 @@ def overlaps(lesions: Iterable[Stenosis], lengths: Mapping[str, float]) -> list[
         for one, other in itertools.pairwise(along):
             if one.at * whole + 0.5 * one.length > other.at * whole - 0.5 * other.length + 1e-9:
                 remedy = "join them into one, or move one of them"
+                if "hypoplasia" in (one.kind, other.kind):
+                    remedy = f"make the whole vein small by the parameter {vessel}.diameter, and keep the other"
                 problems.append(Problem(f"it overlaps '{other}'", f"lesion '{one}'", remedy))
     return problems
 

@@ -1,14 +1,25 @@
-"""Reading lesions from text, such as `ijv_r: 80 % area at 0.5, 20 mm`; everything wrong with a text is said at once."""
+"""Reading lesions from text, such as `ijv_r: web 80 % area at 0.5, 2 mm`; all that is wrong is said at once."""
 
 import re
 from collections.abc import Iterable, Mapping
 
 from azygos import units
-from azygos.body.lesion import Stenosis, area_narrowing, misplaced, overlaps, too_narrow, too_short, too_strong, unknown
-from azygos.errors import InputError, Problem
-from azygos.units import UnitProblem
+from azygos.body.lesion import (
+    KINDS,
+    Stenosis,
+    area_narrowing,
+    misplaced,
+    mistaken,
+    overlaps,
+    too_narrow,
+    too_short,
+    too_strong,
+    unknown,
+)
+from azygos.errors import InputError, Problem, near_matches
+from azygos.units import UnitProblem, mm, mmHg
 
-__all__ = ["parse_lesion", "parse_lesions"]
+__all__ = ["parse_lesion", "parse_lesions", "written"]
 
 EXAMPLE = 'write it like "ijv_r: 80 % area at 0.5, 20 mm"'
 
@@ -40,7 +51,8 @@ def parse_lesions(texts: Iterable[str], lengths: Mapping[str, float], where: str
 # Whatever has a ':' matches, so that every part that is wrong can be named; each part is then judged as a whole.
 _LESION = re.compile(
     r"""\s* (?P<vessel> [^:]*? ) \s* :
-    \s* (?P<percent> [-+]? [\d.]+ (?: [eE] [-+]? \d+ )? )? \s* (?P<sign> % )? \s* (?P<kind> .*? ) \s*
+    \s* (?: (?P<word> [A-Za-z]+ ) \b (?= \s* [-+]? [\d.] ) \s* )?
+    (?P<percent> [-+]? [\d.]+ (?: [eE] [-+]? \d+ )? )? \s* (?P<sign> % )? \s* (?P<kind> .*? ) \s*
     (?: \b at \b \s* (?P<at> [^,]*? ) \s* )?
     (?: , \s* (?P<length> [-+\d.eE]+ \s* [^\s,;]* )? \s* (?P<rest> .*? ) \s* )?""",
     re.VERBOSE | re.DOTALL,
@@ -53,14 +65,36 @@ def _read(text: str, lengths: Mapping[str, float], where: str) -> tuple[Stenosis
         return None, [Problem("no ':' between the vessel and its narrowing", where, EXAMPLE)]
     problems = unknown(parts["vessel"], lengths, where)
     pressure = _pressure(parts, where, problems)
+    kind = _kind(parts, pressure, where, problems)
     narrowing = 0.0 if pressure else _narrowing(parts, where, problems)
-    at = _position(parts["at"], where, problems)
-    length = _length(parts["length"], parts["rest"], where, problems)
-    if narrowing is None or at is None or length is None:
+    at, length = _extent(parts, kind, lengths, where, problems)
+    if narrowing is None or at is None or length is None or kind is None:
         return None, problems
-    lesion = Stenosis(vessel=parts["vessel"], narrowing=narrowing, at=at, length=length, pressure=pressure)
-    problems += misplaced(lesion, lengths, where)
+    vessel = parts["vessel"]
+    lesion = Stenosis(vessel=vessel, narrowing=narrowing, at=at, length=length, pressure=pressure, kind=kind)
+    problems += mistaken(lesion, where) + misplaced(lesion, lengths, where)
     return (None if problems else lesion), problems
+
+
+def _kind(parts: re.Match[str], pressure: float, where: str, problems: list[Problem]) -> str | None:
+    """The kind that is said, or meant where no word stands; None for a word that is none."""
+    word = parts["word"]
+    if word is None:
+        return "compression" if pressure else "stenosis"
+    if word in KINDS:
+        return word
+    remedy = near_matches(word, KINDS) or f"say one of {', '.join(KINDS)}, or nothing for a stenosis"
+    problems.append(Problem(f"no kind of lesion '{word}'", where, remedy))
+    return None
+
+
+def _extent(
+    parts: re.Match[str], kind: str | None, lengths: Mapping[str, float], where: str, problems: list[Problem]
+) -> tuple[float | None, float | None]:
+    """Middle and length [m]; the whole vessel of a hypoplasia, which has neither place nor length."""
+    if kind == "hypoplasia" and parts["at"] is None and parts["length"] is None and parts["rest"] is None:
+        return 0.5, lengths.get(parts["vessel"], 1.0)
+    return _position(parts["at"], where, problems), _length(parts["length"], parts["rest"], where, problems)
 
 
 def _number(text: str | None) -> float | None:
@@ -127,3 +161,24 @@ def _length(text: str | None, rest: str | None, where: str, problems: list[Probl
         return None
     problems += too_short(value, str(text), where)
     return value
+
+
+def written(lesion: Stenosis) -> str:
+    """The lesion as it was found, as a text from which it is read back: to the last bit, or the one before it."""
+    pressed = lesion.pressure > 0.0
+    scale, unit = (1.0 / mmHg, "mmHg") if pressed else (100.0, "% area")
+    value = _exact(lesion.pressure if pressed else lesion.narrowing, scale, unit, "pressure" if pressed else "number")
+    word = "" if lesion.kind == "stenosis" else f"{lesion.kind} "
+    if lesion.kind == "hypoplasia":
+        return f"{lesion.vessel}: {word}{value}"
+    return f"{lesion.vessel}: {word}{value} at {lesion.at!r}, {_exact(lesion.length, 1.0 / mm, 'mm', 'length')}"
+
+
+def _exact(value: float, scale: float, unit: str, dimension: str) -> str:
+    """The shortest number with this unit that is read back as `value` [SI]."""
+    for digits in (6, 15, 16, 17):
+        number = f"{scale * value:.{digits}g}"
+        read = float(number) / 100.0 if dimension == "number" else units.parse(f"{number} {unit}", dimension)
+        if read == value:
+            break
+    return f"{number} {unit}"

@@ -39,7 +39,7 @@ from azygos import units
 from azygos.body.body import POSTURES, Body
 from azygos.body.condition import Conditions
 from azygos.body.lesion import Stenosis
-from azygos.body.lesion_text import parse_lesions
+from azygos.body.lesion_text import parse_lesions, written
 from azygos.body.parameter import problems_with
 from azygos.body.person import Person
 from azygos.body.recipe import Recipe
@@ -127,20 +127,13 @@ def person_of(body: Body, fitted: Fitted | None = None) -> PersonFile:
         posture=under.posture_degrees,
         heart_rate=under.heart_rate,
         blood_volume=under.blood_volume,
-        lesions=tuple(_lesion(lesion) for lesion in body.lesions),
+        lesions=tuple(written(lesion) for lesion in body.lesions),
         fitted=fitted,
     )
 
 
 def _unwritable(lesion: Stenosis) -> Problem:
     return Problem("a lesion that was treated has no form in a body file", f"lesion '{lesion}'", "write it as found")
-
-
-def _lesion(lesion: Stenosis) -> str:
-    """The lesion as a text from which it is read back to the last bit."""
-    texts = [f"{100.0 * lesion.narrowing:.{digits}g}" for digits in (6, 15, 16, 17)]
-    share = next((text for text in texts if float(text) / 100.0 == lesion.narrowing), texts[-1])
-    return f"{lesion.vessel}: {share} % area at {lesion.at!r}, {_exact(lesion.length, 'length', ('mm', 'm'))}"
 
 
 def _exact(value: float, dimension: str, names: Sequence[str]) -> str:

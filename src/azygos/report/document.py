@@ -7,6 +7,7 @@ import jinja2
 from matplotlib.figure import Figure
 
 from azygos.report import figures
+from azygos.therapy.conduct import Procedure
 from azygos.therapy.procedure import SIMULATED, Treatment
 from azygos.therapy.reading import label
 
@@ -22,8 +23,11 @@ class Picture:
     drawing: str
 
 
-def report(treatment: Treatment) -> str:
-    """The HTML of a treatment: the table of its stages and pictures of its vessels, without outside resources."""
+def report(treatment: Treatment, procedure: Procedure | None = None) -> str:
+    """The HTML of a treatment: the table of its stages and pictures of its vessels, without outside resources.
+
+    With the procedure in which it was done: its steps, what the operator saw and did, and its complications.
+    """
     template = resources.files("azygos.report").joinpath("treatment.html.j2").read_text(encoding="utf-8")
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     body = treatment.stages[0].body
@@ -31,6 +35,7 @@ def report(treatment: Treatment) -> str:
         body=body,
         lesions=[str(lesion) for lesion in body.lesions],
         treatment=treatment,
+        procedure=procedure,
         sections=treatment.table(),
         sentences=_sentences(treatment),
         pictures=_pictures(treatment),

@@ -34,8 +34,8 @@ Floats: TypeAlias = NDArray[np.float64]
 
 INK = "#010203"  # becomes the text colour of the page
 ARTERY, VEIN, SINUS, PLAIN = "#d0583f", "#3d83c4", "#8a63c9", "#8f8f8f"
-STAGE_COLOURS = {"before": "#d55e00", "balloon": "#2b8ccf", "stent": "#009e73"}
-STAGE_DASHES = {"before": "-", "balloon": (0, (6, 2)), "stent": (0, (5, 1.5, 1.2, 1.5))}
+STAGE_COLOURS = {"before": "#d55e00", "balloon": "#2b8ccf", "stent": "#009e73", "follow-up": "#cc79a7"}
+STAGE_DASHES = {"before": "-", "balloon": (0, (6, 2)), "stent": (0, (5, 1.5, 1.2, 1.5)), "follow-up": (0, (1.5, 1.2))}
 CHANGE = LinearSegmentedColormap.from_list("change", ["#e66101", "#f2a65a", PLAIN, "#5aa9e6", "#1f6fc2"])
 STYLE: Any = {
     "font.family": "sans-serif", "font.size": 9.5, "axes.titlesize": 10.5, "axes.titleweight": "bold",

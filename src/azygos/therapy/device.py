@@ -24,13 +24,13 @@ def whole_millimetres(diameter: float) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balloon:
-    """A plain balloon: opens the lesion to its own size, of which the wall keeps a part.
+    """A plain balloon, sized by rule: opens a stenosis to its own size, of which the wall keeps a part.
 
         D = Db - recoil (Db - D before)
 
     Db is `oversize` times the vein's diameter, rounded up to a whole millimetre: 14 mm for a jugular vein of 12 mm
     (10 to 16 mm and 1.1 to 1.25 times the vein are usual; assumed). The recoil is elastic and immediate. It takes 20 to
-    50 % of the gain in veins (assumed), whatever the lesion: the least sure number here.
+    50 % of the gain in veins (assumed): the least sure number here. Lesions of other kinds answer by `response`.
     """
 
     oversize: float = 1.1

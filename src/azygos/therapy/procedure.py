@@ -1,7 +1,7 @@
 """A treatment: the circulation as it is, after a balloon, and after a stent where the balloon was not enough."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,12 +16,12 @@ from azygos.engine.keep import Keep
 from azygos.engine.outcome import Outcome
 from azygos.engine.solution import Solution
 from azygos.engine.solve import Beat, Numerics, simulate
-from azygos.therapy import reading
+from azygos.therapy import reading, response
 from azygos.therapy.device import Balloon, Stent
 from azygos.therapy.subject import as_body
 from azygos.units import mm
 
-__all__ = ["SIMULATED", "STENT_THRESHOLD", "Stage", "Treatment", "treat", "vein_diameter"]
+__all__ = ["SIMULATED", "STENT_THRESHOLD", "USABLE", "Stage", "Treatment", "read_stage", "treat", "vein_diameter"]
 
 SIMULATED = "Simulated, for research and teaching, not for care."
 # Narrowing of diameter above which a stent follows the balloon: the customary 50 % (Brave Dreams, Trials 2012;13:183).
@@ -41,7 +41,8 @@ class Stage:
     flow_ml_min: Mapping[str, float]
     pressure_mmhg: Mapping[str, float]
     gradient_mmhg: Mapping[str, float]  # across each lesion
-    narrowing: Mapping[str, float]  # by each lesion, of the diameter that the vein has there lying, at 6.5 mmHg
+    narrowing: Mapping[str, float]  # by each lesion, of the diameter that the vein has there lying, at 6.5 mmHg; of a
+    # compression what the solution leaves
 
     def as_json(self) -> dict[str, Any]:
         """Plain data for `json.dumps`; what is not finite is None."""
@@ -154,7 +155,7 @@ def treat(
     def solved(name: str, body: Body, devices: dict[str, str]) -> bool:
         watch = (lambda beat: progress(name, beat)) if progress else None
         solution = simulate(body, numerics=numerics, keep=keep, progress=watch)
-        stages.append(_read(name, body, devices, solution))
+        stages.append(read_stage(name, body, devices, solution))
         return solution.outcome in USABLE
 
     subject = as_body(body)
@@ -172,21 +173,24 @@ def dilated(body: Body, balloon: Balloon) -> tuple[Body, dict[str, str]]:
     devices = {}
     for lesion in body.lesions:
         vein = vein_diameter(body, lesion)
-        opened = balloon.opened(vein * (1.0 - lesion.now_diameter), vein)
-        devices[body.piece_of(lesion)] = f"balloon {balloon.diameter(vein) / mm:.0f} mm"
-        body = body.replacing(lesion, lesion.dilated(_residual(opened, vein)))
+        inflated = balloon.diameter(vein)
+        devices[body.piece_of(lesion)] = f"balloon {inflated / mm:.0f} mm"
+        body = body.replacing(lesion, response.dilated(lesion, vein, inflated, elastic=balloon.recoil))
     return body, devices
 
 
 def stented(body: Body, stent: Stent) -> tuple[Body, dict[str, str]]:
-    """The body with a stent in every lesion that takes more than STENT_THRESHOLD of the diameter, and the stents."""
+    """The body with a stent in every lesion that takes more than STENT_THRESHOLD of the diameter, and the stents.
+
+    And in every compression, which no balloon opens.
+    """
     devices = {}
     for lesion in body.lesions:
-        if lesion.now_diameter <= STENT_THRESHOLD:
+        if lesion.now_diameter <= STENT_THRESHOLD and lesion.kind != "compression":
             continue
         vein = vein_diameter(body, lesion)
         narrowed = vein * (1.0 - lesion.now_diameter)
-        residual = _residual(stent.balance(narrowed, vein), vein)
+        residual = _residual(stent.balance(narrowed, vein), vein) if lesion.narrowing else None
         devices[body.piece_of(lesion)] = f"stent {stent.diameter(vein) / mm:.0f} mm"
         body = body.replacing(lesion, lesion.stented(stent.placed(narrowed, vein), residual))
     return body, devices
@@ -209,7 +213,7 @@ def _residual(diameter: float, vein: float) -> float:
     return max(0.0, 1.0 - (diameter / vein) ** 2)
 
 
-def _read(name: str, body: Body, devices: dict[str, str], solution: Solution) -> Stage:
+def read_stage(name: str, body: Body, devices: dict[str, str], solution: Solution) -> Stage:
     """The stage and its readings; there are none of a solve that was lost."""
     lost = solution.outcome is Outcome.lost
     return Stage(
@@ -220,8 +224,17 @@ def _read(name: str, body: Body, devices: dict[str, str], solution: Solution) ->
         flow_ml_min={} if lost else reading.flows(body, solution),
         pressure_mmhg={} if lost else reading.pressures(body, solution),
         gradient_mmhg={} if lost else reading.gradients(body, solution),
-        narrowing=reading.narrowings(body),
+        narrowing=reading.narrowings(body) | ({} if lost else dict(_pressed(body, solution))),
     )
+
+
+def _pressed(body: Body, solution: Solution) -> Iterator[tuple[str, float]]:
+    """What a compression takes of the diameter: it has no narrowing of its own, only what its pressure leaves open."""
+    for lesion in body.lesions:
+        if lesion.kind == "compression":
+            piece = body.piece_of(lesion)
+            area = min(solution.mean("area", piece, station) for station in solution.keep.stations)
+            yield piece, max(0.0, 1.0 - math.sqrt(4.0 * area / math.pi) / vein_diameter(body, lesion))
 
 
 def _cell(cell: Callable[[Stage, str], str], stage: Stage, key: str) -> str:

@@ -1,0 +1,109 @@
+"""Complications: how often published series had them, how sure that is, and who has one.
+
+Grades are those of the Society of Interventional Radiology (Sacks 2003): A no therapy, B nominal therapy, C therapy and
+a short stay, D major therapy and a longer stay, E lasting harm, F death. Which grade an event has is `assumed`.
+"""
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from numpy.random import Generator
+
+from azygos.rng import stream
+
+__all__ = ["Complication", "Draws", "Rate", "rates"]
+
+NEEDS = ("access", "inflation", "stent")  # drawn by its rate where this was done; the others follow from mechanics
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """So many events in so many procedures, pooled over the series of tables/complications.csv.
+
+    With Jeffreys' prior the rate is distributed as Beta(count + 1/2, of - count + 1/2).
+    """
+
+    event: str
+    count: int
+    of: int
+    needs: str  # what must have been done: access, inflation, stent; strain and size follow from the mechanics
+    grade: str
+    studies: tuple[str, ...]
+
+    @property
+    def mean(self) -> float:
+        """The chance that the next procedure has the event."""
+        return (self.count + 0.5) / (self.of + 1.0)
+
+    def interval(self, level: float = 0.95) -> tuple[float, float]:
+        """Jeffreys' interval, from 0 where there was no event."""
+        from scipy.stats import beta
+
+        low, high = beta.interval(level, self.count + 0.5, self.of - self.count + 0.5)
+        return (0.0 if self.count == 0 else float(low)), float(high)
+
+    def draw(self, rng: Generator) -> float:
+        """A rate that may be the true one, for a study in which its uncertainty counts."""
+        return float(rng.beta(self.count + 0.5, self.of - self.count + 0.5))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Complication:
+    event: str
+    grade: str
+    where: str = ""  # the vessel, where it is one's
+
+    def __str__(self) -> str:
+        return f"{self.event} (SIR grade {self.grade}){', ' + self.where if self.where else ''}"
+
+
+@cache
+def rates() -> Mapping[str, Rate]:
+    """Every event's rate. The worst grade of its series counts."""
+    text = resources.files("azygos.therapy").joinpath("tables/complications.csv").read_text(encoding="utf-8")
+    found: dict[str, list[dict[str, str]]] = {}
+    for row in csv.DictReader(text.splitlines()):
+        found.setdefault(row["event"], []).append(row)
+    return {
+        event: Rate(
+            event=event,
+            count=sum(int(row["count"]) for row in rows),
+            of=sum(int(row["of"]) for row in rows),
+            needs=rows[0]["needs"],
+            grade=max(row["grade"] for row in rows),
+            studies=tuple(f"{row['study']}: {row['source']}" for row in rows),
+        )
+        for event, rows in found.items()
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draws:
+    """Everything about one patient that chance decides in a procedure, drawn before it begins.
+
+    Each from a stream of its own name, whether it will matter or not: who is treated and who has the sham in his stead
+    share them all.
+    """
+
+    events: Mapping[str, float]  # event -> uniform in [0, 1): it happens below its rate
+    breaking: Mapping[str, float]  # vessel -> standard normal of its wall's breaking strain
+    distension: Mapping[str, float]  # vessel -> standard normal of how wide it gets
+
+    @classmethod
+    def of(cls, seed: int, vessels: tuple[str, ...]) -> "Draws":
+        return cls(
+            events={event: float(stream(seed, "complication", event).uniform()) for event in rates()},
+            breaking={v: float(stream(seed, "breaking strain", v).standard_normal()) for v in vessels},
+            distension={v: float(stream(seed, "distension", v).standard_normal()) for v in vessels},
+        )
+
+    def happened(self, done: set[str]) -> tuple[Complication, ...]:
+        """The complications of what was done: `access`, `inflation`, `stent`."""
+        return tuple(
+            Complication(event=rate.event, grade=rate.grade)
+            for rate in rates().values()
+            if rate.needs in NEEDS and rate.needs in done and self.events[rate.event] < rate.mean
+        )

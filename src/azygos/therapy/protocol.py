@@ -1,0 +1,169 @@
+"""A procedure as a list of steps that a clinician can read, and what is wrong with one before it begins.
+
+`exchange.protocol` reads it from a file. Nothing here knows the patient.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from azygos.errors import Problem, close_matches
+from azygos.therapy.catalogue import Catalogue, atm
+from azygos.units import mm, mmHg
+
+__all__ = ["Access", "Inflate", "PlaceStent", "Protocol", "Step", "Venogram", "angioplasty", "problems_of"]
+
+LARGEST_OVERSIZE = 2.0  # of a balloon, times the vein. assumed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """A sheath in a vein."""
+
+    vein: str = "right femoral vein"
+
+    def __str__(self) -> str:
+        return f"access: {self.vein}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Venogram:
+    """Contrast in every vein looked at, and the pressures on both sides of what looks narrow."""
+
+    final: bool = False
+
+    def __str__(self) -> str:
+        return "final venogram" if self.final else "venogram"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inflate:
+    """A balloon in each place that looked narrow: named, or sized on the venogram."""
+
+    balloon: str | None = None
+    oversize: float = 1.1  # times the vein's diameter; 1.1 to 1.25 is usual. assumed
+    pressure: float = 8 * atm  # 4 to 8 atm for a plain balloon is usual. assumed
+    seconds: float = 60.0  # each time; 30 to 60 is usual. assumed
+    repeats: int = 1
+    # Above which a place is opened: more than half the diameter or a gradient (Brave Dreams, Trials 2012;13:183). How
+    # large a gradient is not said there; 2 mmHg: assumed. None: not asked
+    narrowing: float | None = 0.5
+    gradient: float | None = 2 * mmHg  # [Pa]
+
+    def __str__(self) -> str:
+        size = self.balloon or f"{self.oversize:g} x the vein"
+        times = f" x {self.repeats}" if self.repeats > 1 else ""
+        rule = _rule("narrowing", self.narrowing, self.gradient)
+        return f"inflate: {size}, {self.pressure / atm:g} atm, {self.seconds:g} s{times}, when {rule}"
+
+    def wanted(self, narrowing: float, gradient: float) -> bool:
+        """Whether a place that looks so narrow and has this gradient [Pa] is opened."""
+        return _above(narrowing, self.narrowing) or _above(gradient, self.gradient)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceStent:
+    """A stent in each place that was dilated and is still too narrow, or still has a gradient."""
+
+    stent: str | None = None
+    oversize: float = 1.5 * mm  # over the vein; 1 to 2 mm is usual. assumed
+    narrowing: float | None = 0.5  # residual, of diameter, above which it is placed; None: not asked
+    gradient: float | None = 2 * mmHg  # above which it is placed [Pa]; None: not asked
+
+    def __str__(self) -> str:
+        size = self.stent or f"the vein + {self.oversize / mm:g} mm"
+        return f"stent: {size}, when {_rule('residual', self.narrowing, self.gradient)}"
+
+    def wanted(self, narrowing: float, gradient: float) -> bool:
+        """Whether it is placed where so much of the diameter looks narrow and there is this gradient [Pa]."""
+        return _above(narrowing, self.narrowing) or _above(gradient, self.gradient)
+
+
+def _above(value: float, limit: float | None) -> bool:
+    return limit is not None and value > limit
+
+
+def _rule(word: str, narrowing: float | None, gradient: float | None) -> str:
+    rules = [] if narrowing is None else [f"{word} > {100 * narrowing:g} %"]
+    return " or ".join(rules if gradient is None else [*rules, f"gradient > {gradient / mmHg:g} mmHg"])
+
+
+Step: TypeAlias = Access | Venogram | Inflate | PlaceStent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Protocol:
+    """Steps in their order. `vessels` are looked at; empty: those that the patient was sent for."""
+
+    name: str
+    steps: tuple[Step, ...]
+    vessels: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return "\n".join([self.name, *(f"  {i}. {step}" for i, step in enumerate(self.steps, 1))])
+
+
+def angioplasty() -> Protocol:
+    """Balloon, and a stent where it was not enough."""
+    steps = (Access(), Venogram(), Inflate(), Venogram(), PlaceStent(), Venogram(final=True))
+    return Protocol(name="balloon, and a stent where it is not enough", steps=steps)
+
+
+def problems_of(protocol: Protocol, catalogue: Catalogue, where: tuple[str, ...] = ()) -> list[Problem]:
+    """What is wrong with a protocol, each problem with the place of its step (`where`, else its number)."""
+    places = where or tuple(f"step {i} ({step})" for i, step in enumerate(protocol.steps, 1))
+    found = list(_order(protocol, places))
+    for step, place in zip(protocol.steps, places, strict=True):
+        if isinstance(step, Inflate):
+            found += _inflation(step, catalogue, place)
+        elif isinstance(step, PlaceStent):
+            found += _stenting(step, catalogue, place)
+    return found
+
+
+def _order(protocol: Protocol, places: tuple[str, ...]) -> Iterator[Problem]:
+    kinds = [type(step) for step in protocol.steps]
+    if Access not in kinds or kinds.index(Access) != 0:
+        yield Problem("the first step is no access", places[0] if places else "steps", "begin with 'access'")
+    for i, (kind, place) in enumerate(zip(kinds, places, strict=True)):
+        if kind in (Inflate, PlaceStent) and kinds[max(i - 1, 0)] is not Venogram:
+            yield Problem("nothing was looked at just before this step", place, "put a 'venogram' before it")
+        if kind is PlaceStent and Inflate not in kinds[:i]:
+            yield Problem("a stent without a balloon before it", place, "put 'inflate' and 'venogram' before it")
+    if protocol.steps and protocol.steps[-1] != Venogram(final=True):
+        yield Problem("the last step is no final venogram", places[-1], "end with 'final venogram'")
+
+
+def _inflation(step: Inflate, catalogue: Catalogue, place: str) -> Iterator[Problem]:
+    rows = ((step.pressure, "pressure"), (step.seconds, "time"), (step.repeats, "number of inflations"))
+    for value, name in rows:
+        if not value > 0:
+            yield Problem(f"a {name} of {value:g} is not above zero", place)
+    if not 0.5 <= step.oversize <= LARGEST_OVERSIZE:
+        what = f"a balloon of {step.oversize:g} times the vein is not between 0.5 and {LARGEST_OVERSIZE:g}"
+        yield Problem(what, place, "1.1 to 1.25 is usual")
+    yield from _limits("narrowing", step.narrowing, step.gradient, place)
+    if step.balloon is not None and step.balloon not in catalogue.balloons:
+        yield Problem(f"no balloon '{step.balloon}'", place, close_matches(step.balloon, catalogue.balloons))
+        return
+    balloons = list(catalogue.balloons.values()) if step.balloon is None else [catalogue.balloons[step.balloon]]
+    rated = max(balloon.rated for balloon in balloons)
+    if step.pressure > rated * (1.0 + 1e-9):
+        of = f"'{step.balloon}'" if step.balloon else "any balloon in stock"
+        what = f"{step.pressure / atm:g} atm is above the rated burst pressure of {of}, {rated / atm:g} atm"
+        yield Problem(what, place, f"give {rated / atm:g} atm or less (rule: rated burst pressure)")
+
+
+def _stenting(step: PlaceStent, catalogue: Catalogue, place: str) -> Iterator[Problem]:
+    yield from _limits("residual", step.narrowing, step.gradient, place)
+    if step.stent is not None and step.stent not in catalogue.stents:
+        yield Problem(f"no stent '{step.stent}'", place, close_matches(step.stent, catalogue.stents))
+
+
+def _limits(word: str, narrowing: float | None, gradient: float | None, place: str) -> Iterator[Problem]:
+    if narrowing is None and gradient is None:
+        yield Problem("no rule says when it is done", place, f"write 'when: {word} > 50 %'")
+    if narrowing is not None and not 0.0 <= narrowing < 1.0:
+        yield Problem(f"a {word} of {100 * narrowing:g} % is not between 0 and 100 %", place)
+    if gradient is not None and gradient < 0.0:
+        yield Problem("a gradient below zero", place)

@@ -1,0 +1,377 @@
+"""Procedures: reading their files, refusing them, conducting them on recordings alone, and the sham."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.random import Generator
+
+from azygos.body.body import Body
+from azygos.errors import InputError
+from azygos.exchange.protocol import read_devices, read_protocol
+from azygos.instruments.instrument import AbstractInstrument, Patient
+from azygos.instruments.recording import Reading, Recording, Site
+from azygos.therapy.assess import narrow_places
+from azygos.therapy.catalogue import atm, stock
+from azygos.therapy.conduct import Procedure, conduct
+from azygos.therapy.protocol import Access, Inflate, PlaceStent, Protocol, Venogram, angioplasty
+from azygos.units import mm, mmHg
+
+FILE = """\
+format: azygos-protocol/1
+name: two veins
+vessels: [ijv_r, azygos]
+steps:
+  - access: left femoral vein
+  - venogram
+  - inflate:
+      oversize: 1.2
+      pressure: 6 atm
+      time: 30 s
+      repeats: 2
+      when: narrowing > 40 %
+  - venogram
+  - stent:
+      stent: venous_cut_14x60
+      when: residual > 50 % or gradient > 3 mmHg
+  - final venogram
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe(AbstractInstrument):
+    """An exact instrument that keeps a list of the random numbers it was given."""
+
+    drawn: list[float] = field(default_factory=list)
+
+    def examine(self, patient: Patient, sites: tuple[Site, ...], rng: Generator) -> Recording:
+        self.drawn.append(float(rng.standard_normal()))
+        readings = [reading for site in sites for reading in self.read(patient, site)]
+        return Recording(instrument="probe", protocol={}, readings=tuple(readings))
+
+    def read(self, patient: Patient, site: Site) -> list[Reading]:
+        return [_reading(site, "pressure", float(np.mean(patient.at("pressure", site))))]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caliper(Probe):
+    """Diameters every half per cent of a vessel, round lumens taken for granted."""
+
+    def read(self, patient: Patient, site: Site) -> list[Reading]:
+        along = np.linspace(0.0, 1.0, 201)
+        areas = patient.along("area", site.vessel, along).mean(axis=1)
+        diameters = 2.0 * np.sqrt(areas / np.pi)
+        least = int(np.argmin(diameters))
+        neighbour = min(diameters[: least + 1].max(), diameters[least:].max())
+        places = [Site(vessel=site.vessel, fraction=float(f)) for f in along]
+        found = [_reading(place, "diameter", float(d)) for place, d in zip(places, diameters, strict=True)]
+        return [*found, _reading(places[least], "narrowing", float(1.0 - diameters[least] / neighbour))]
+
+
+def _reading(site: Site, quantity: str, value: float) -> Reading:
+    unit = {"pressure": "pressure", "diameter": "length", "narrowing": "number"}[quantity]
+    return Reading(site=site, quantity=quantity, unit=unit, value=value, error=0.0)
+
+
+def done(*lesions: str, protocol: Protocol | None = None, seed: int = 1, sham: bool = False) -> Procedure:
+    body = Body.reference().with_lesion(*lesions)
+    return conduct(body, protocol or angioplasty(), venography=Caliper(), manometry=Probe(), seed=seed, sham=sham)
+
+
+def notes(procedure: Procedure) -> str:
+    return "\n".join(entry.text for entry in procedure.notes)
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    file = tmp_path / "protocol.yaml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+# files
+
+
+def test_a_protocol_is_read(tmp_path: Path) -> None:
+    protocol = read_protocol(written(tmp_path, FILE), stock())
+    assert protocol == Protocol(
+        name="two veins",
+        vessels=("ijv_r", "azygos"),
+        steps=(
+            Access(vein="left femoral vein"),
+            Venogram(),
+            Inflate(
+                oversize=1.2, pressure=pytest.approx(6 * atm), seconds=30.0, repeats=2, narrowing=0.4, gradient=None
+            ),
+            Venogram(),
+            PlaceStent(stent="venous_cut_14x60", narrowing=0.5, gradient=pytest.approx(3 * mmHg)),
+            Venogram(final=True),
+        ),
+    )
+    assert "inflate: 1.2 x the vein, 6 atm, 30 s x 2, when narrowing > 40 %" in str(protocol)
+
+
+def test_the_protocol_of_the_documentation_is_the_built_in_one(tmp_path: Path) -> None:
+    text = "format: azygos-protocol/1\nname: x\nsteps:\n- access\n- venogram\n- inflate\n- venogram\n- stent\n"
+    protocol = read_protocol(written(tmp_path, text + "- final venogram\n"), stock())
+    assert protocol.steps == angioplasty().steps
+
+
+def test_the_protocol_that_the_documentation_shows_is_a_protocol(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "treat.md").read_text(encoding="utf-8")
+    shown = [block.split("```")[0] for block in page.split("```yaml\n")[1:]]
+    assert read_protocol(written(tmp_path, shown[0]), stock()).steps == angioplasty().steps
+    assert read_devices([written(tmp_path, shown[1])], stock())
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("pressure: 6 atm", "pressure: 20 atm"), "20 atm is above the rated burst pressure of any balloon in stock"),
+        (("oversize: 1.2", "balloon: plain_14x41"), "no balloon 'plain_14x41'; did you mean 'plain_14x40'"),
+        (("oversize: 1.2", "balloon: large_15x40"), None),
+        (("pressure: 6 atm", "pressure: 6"), "'6' has no unit"),
+        (("time: 30 s", "time: -3 s"), "a time of -3 is not above zero"),
+        (("repeats: 2", "repeats: 1.5"), "'1.5' is not a whole number"),
+        (
+            ("when: narrowing > 40 %", "when: always"),
+            "'always' is no rule; write 'narrowing > 50 % or gradient > 2 mmHg'",
+        ),
+        (("gradient > 3 mmHg", "gradient > 3 mm"), "'3 mm' is not a pressure"),
+        (("venous_cut_14x60", "venous_cut_14x61"), "no stent 'venous_cut_14x61'"),
+        (("  - final venogram\n", ""), "the last step is no final venogram"),
+        (("  - access: left femoral vein\n", ""), "the first step is no access"),
+        (("  - venogram\n  - stent", "  - stent"), "nothing was looked at just before this step"),
+        (
+            ("  - venogram\n  - inflate", "  - venogramm\n  - inflate"),
+            "'venogramm' is no step; did you mean 'venogram'",
+        ),
+        (("oversize: 1.2", "oversise: 1.2"), "unknown key 'oversise'"),
+        (("format: azygos-protocol/1", "format: azygos-protocol/2"), "format"),
+    ],
+)
+def test_a_bad_protocol_is_refused_with_its_line(tmp_path: Path, change: tuple[str, str], said: str | None) -> None:
+    assert change[0] in FILE
+    file = written(tmp_path, FILE.replace(*change))
+    if said is None:
+        assert read_protocol(file, stock())
+        return
+    with pytest.raises(InputError) as error:
+        read_protocol(file, stock())
+    assert said in str(error.value)
+    assert str(error.value).startswith(f"{file}:")
+
+
+def test_a_balloon_above_its_rated_pressure_is_refused_by_the_name_of_the_rule(tmp_path: Path) -> None:
+    text = FILE.replace("oversize: 1.2", "balloon: plain_14x40").replace("6 atm", "14 atm")
+    with pytest.raises(InputError, match=r"14 atm is above .* 'plain_14x40', 12 atm.*\(rule: rated burst pressure\)"):
+        read_protocol(written(tmp_path, text), stock())
+
+
+def test_all_problems_of_a_protocol_are_said_at_once(tmp_path: Path) -> None:
+    text = FILE.replace("6 atm", "6").replace("> 40 %", "40 %").replace("> 3 mmHg", "> 3").replace("repeats", "repeat")
+    with pytest.raises(InputError) as error:
+        read_protocol(written(tmp_path, text), stock())
+    assert len(error.value.problems) >= 3
+
+
+DEVICES = """\
+format: azygos-devices/1
+balloons:
+  ours: {diameter: 13 mm, length: 40 mm, nominal: 6 atm, rated: 12 atm, growth: 1 %}
+stents:
+  ring: {design: braided, diameter: 15 mm, length: 50 mm, outward: 20 kPa, resistive: 50 kPa, sites: [vein, artery]}
+"""
+
+
+def test_devices_of_ones_own_stand_beside_those_in_stock(tmp_path: Path) -> None:
+    catalogue = read_devices([written(tmp_path, DEVICES)], stock())
+    assert catalogue.balloon("ours").inflated(8 * atm) == pytest.approx(13.26 * mm)
+    assert catalogue.stent("ring").sites == ("vein", "artery")
+    assert catalogue.balloon("plain_14x40")
+
+
+def test_all_problems_of_a_device_file_are_said_at_once(tmp_path: Path) -> None:
+    text = DEVICES.replace("13 mm", "-13 mm").replace("12 atm", "3 atm").replace("braided", "woven")
+    with pytest.raises(InputError) as error:
+        read_devices([written(tmp_path, text.replace("artery", "arteri"))], stock())
+    for said in ("diameter is not above zero", "lies below the nominal", "no design 'woven'", "'arteri'"):
+        assert said in str(error.value)
+
+
+# what the operator sees
+
+
+def test_a_narrow_place_is_found_where_and_as_wide_as_it_is() -> None:
+    widths = {0.0: 12.0, 0.2: 12.0, 0.4: 5.0, 0.5: 4.8, 0.6: 5.0, 0.8: 12.4, 1.0: 12.4}
+    readings = [_reading(Site(vessel="ijv_r", fraction=f), "diameter", d * mm) for f, d in widths.items()]
+    readings.append(_reading(Site(vessel="ijv_r", fraction=0.5), "narrowing", 0.6))
+    recording = Recording(instrument="venography", protocol={}, readings=tuple(readings))
+    (place,) = narrow_places(recording, {"ijv_r": 0.1})
+    assert (place.site.fraction, place.narrowing) == (pytest.approx(0.5), 0.6)
+    assert place.neighbour == pytest.approx(12.0 * mm)
+    assert place.length == pytest.approx(40 * mm)  # half way between 0.2 and 0.4 to half way between 0.6 and 0.8
+
+
+# conducting
+
+
+def test_a_stenosis_is_found_and_opened_and_needs_no_stent() -> None:
+    procedure = done("ijv_r: 80 % area at 0.5, 20 mm")
+    assert [stage.name for stage in procedure.treatment.stages] == ["before", "balloon"]
+    assert "plain_13x40" in notes(procedure) and "not needed" in notes(procedure)
+    assert procedure.body.lesions[0].now_diameter < 0.15
+
+
+def test_decisions_are_taken_on_recordings_not_on_the_truth() -> None:
+    """The same body, another instrument: who sees nothing does nothing; who sees more does more."""
+    body = Body.reference().with_lesion("ijv_r: 80 % area at 0.5, 20 mm")
+
+    @dataclass(frozen=True, slots=True, kw_only=True)
+    class Liar(Caliper):
+        change: Callable[[Reading], Reading]
+
+        def examine(self, patient: Patient, sites: tuple[Site, ...], rng: Generator) -> Recording:
+            recording = Caliper.examine(self, patient, sites, rng)
+            return replace(recording, readings=tuple(map(self.change, recording.readings)))
+
+    def seeing(narrowing: float) -> Liar:
+        return Liar(change=lambda r: replace(r, value=narrowing) if r.quantity == "narrowing" else r)
+
+    blind, anxious = (conduct(body, angioplasty(), venography=seeing(s), manometry=Probe()) for s in (0.3, 0.8))
+    assert [stage.name for stage in blind.treatment.stages] == ["before"]
+    assert [stage.name for stage in anxious.treatment.stages] == ["before", "balloon", "stent"]
+
+
+@pytest.fixture(scope="module")
+def twins() -> tuple[tuple[Procedure, Any, Any], ...]:
+    body = Body.reference().with_lesion("ijv_r: 80 % area at 0.5, 20 mm", "azygos: 80 % area at 0.5, 15 mm")
+    found = []
+    for sham in (False, True):
+        venography, manometry = Caliper(), Probe()
+        procedure = conduct(body, angioplasty(), venography=venography, manometry=manometry, seed=9, sham=sham)
+        found.append((procedure, venography.drawn, manometry.drawn))
+    return tuple(found)
+
+
+def test_a_sham_shares_every_random_draw_with_the_treatment(twins: Any) -> None:
+    (real, seen, felt), (sham, sham_seen, sham_felt) = twins
+    assert real.draws == sham.draws
+    assert (seen, felt) == (sham_seen, sham_felt) and len(seen) == 3
+    assert [entry.step for entry in real.notes][:3] == [entry.step for entry in sham.notes][:3]
+
+
+def test_a_sham_changes_nothing_in_the_body(twins: Any) -> None:
+    (real, *_), (sham, *_) = twins
+    assert sham.body.lesions == Body.reference().with_lesion(*sham.body.lesions).lesions
+    assert all(lesion.residual is None and lesion.stent is None for lesion in sham.body.lesions)
+    assert all(lesion.residual is not None for lesion in real.body.lesions)
+    assert "not inflated" in notes(sham) and "not inflated" not in notes(real)
+
+
+def test_the_first_look_of_a_sham_is_that_of_the_treatment(twins: Any) -> None:
+    (real, *_), (sham, *_) = twins
+    assert real.recordings[:2] == sham.recordings[:2]
+    assert real.recordings[2:] != sham.recordings[2:]
+
+
+def test_who_is_harmed_by_the_catheter_is_harmed_in_the_sham_too() -> None:
+    real, sham = (done("ijv_r: 80 % area at 0.5, 20 mm", seed=4, sham=sham) for sham in (False, True))
+    by_catheter = {"puncture-site bleeding", "groin haematoma", "arrhythmia", "death of unknown cause"}
+    assert {c.event for c in sham.complications} == {c.event for c in real.complications} & by_catheter
+
+
+def test_a_seed_gives_the_same_procedure_again() -> None:
+    one, again = (done("ijv_r: 80 % area at 0.5, 20 mm", seed=5) for _ in range(2))
+    assert one.as_json() == again.as_json() and one.recordings == again.recordings
+
+
+def test_a_stent_that_does_not_fit_is_refused_by_the_name_of_the_rule() -> None:
+    steps = list(angioplasty().steps)
+    steps[4] = PlaceStent(stent="venous_cut_14x40")
+    protocol = Protocol(name="x", steps=tuple(steps))
+    with pytest.raises(InputError) as error:
+        done("ijv_r: 80 % area at 0.5, 45 mm", "common_carotid_r: 80 % area at 0.5, 10 mm", protocol=protocol)
+    assert "shorter than the lesion" in str(error.value)
+    assert "(rule: a stent covers its lesion)" in str(error.value)
+    assert "(rule: a stent for its kind of vessel)" in str(error.value)
+
+
+def test_a_stent_too_small_for_its_vein_migrates_and_the_vein_stays_narrow() -> None:
+    steps = list(angioplasty().steps)
+    steps[2] = Inflate(balloon="plain_4x40")
+    steps[4] = PlaceStent(stent="venous_cut_8x40")
+    procedure = done("ijv_r: 80 % area at 0.5, 20 mm", protocol=Protocol(name="small", steps=tuple(steps)))
+    assert [c.event for c in procedure.complications if c.where] == ["stent migration"]
+    assert procedure.complications[0].grade == "D"
+    assert procedure.body.lesions[0].stent is None and procedure.body.lesions[0].now_diameter > 0.5
+
+
+def test_a_balloon_far_too_large_tears_the_vein() -> None:
+    steps = list(angioplasty().steps)
+    steps[2] = Inflate(balloon="large_24x40", pressure=6 * atm)
+    protocol = Protocol(name="large", steps=tuple(steps))
+    torn = [done("azygos: 80 % area at 0.5, 15 mm", protocol=protocol, seed=seed) for seed in range(6)]
+    assert sum("rupture" in {c.event for c in procedure.complications} for procedure in torn) >= 2
+
+
+def test_a_procedure_is_done_lying() -> None:
+    body = Body.reference().with_lesion("ijv_r: 80 % area at 0.5, 20 mm").with_posture("upright")
+    with pytest.raises(InputError, match="done lying"):
+        conduct(body, angioplasty(), venography=Caliper(), manometry=Probe())
+
+
+def test_a_procedure_prints_as_notes() -> None:
+    lines = repr(done("ijv_r: 80 % area at 0.5, 20 mm")).splitlines()
+    assert lines[0] == "Procedure 'balloon, and a stent where it is not enough', seed 1"
+    assert lines[1:3] == ["├── access: right femoral vein", "│   └── in place"]
+    assert lines[-1].startswith("└── complications: ")
+
+
+# the command line
+
+
+def azygos(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-W", "error", "-m", "azygos.cli.main", "treat", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+
+LESION = ("--lesion", "ijv_r: 80 % area at 0.5, 20 mm")
+
+
+def test_a_procedure_is_told_and_written(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    ran = azygos(*LESION, "--protocol", written(tmp_path, FILE), "--exact", "--follow-up", "365 day", "--out", out)
+    assert ran.returncode == 0 and ran.stderr == "", ran.stderr
+    assert "Procedure 'two veins', seed 0" in ran.stdout and "follow-up" in ran.stdout
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert "Procedure: two veins" in page and "final venogram" in page
+    assert json.loads((out / "treatment.json").read_text())["procedure"]["protocol"] == "two veins"
+
+
+def test_a_sham_is_told_as_one() -> None:
+    ran = azygos(*LESION, "--sham", "--exact", "--json")
+    assert ran.returncode == 0 and ran.stderr == "", ran.stderr
+    procedure = json.loads(ran.stdout)["procedure"]
+    assert procedure["sham"] and any("not inflated" in note["text"] for note in procedure["notes"])
+
+
+def test_all_that_is_wrong_with_a_command_line_is_said_at_once(tmp_path: Path) -> None:
+    protocol = written(tmp_path, FILE.replace("6 atm", "60 atm"))
+    devices = tmp_path / "devices.yaml"
+    devices.write_text(DEVICES.replace("13 mm", "-13 mm"), encoding="utf-8")
+    wrong = ("--lesion", "ijv_q: 80 % area at 0.5, 20 mm", "--follow-up", "a year")
+    ran = azygos(*wrong, "--protocol", protocol, "--device", devices)
+    assert ran.returncode == 2 and ran.stdout == "" and "Traceback" not in ran.stderr
+    for said in ("no vessel 'ijv_q'", "rated burst pressure", "diameter is not above zero", "--follow-up"):
+        assert said in ran.stderr
+
+
+def test_what_follows_without_a_follow_up_is_refused() -> None:
+    ran = azygos(*LESION, "--repeat")
+    assert ran.returncode == 2 and "there is no follow-up" in ran.stderr
