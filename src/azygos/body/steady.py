@@ -5,6 +5,7 @@ resistance depends on its area and so on the heads: three rounds settle that. A 
 tangent at the heads of the round before, a resistance and a push; it needs more rounds.
 """
 
+import heapq
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -195,8 +196,12 @@ def _heads(
         source[way.end] += way.push
     stars: list[tuple[str, dict[str, float], float]] = []
     free = set(mesh) - set(held)
-    while free:
-        node = min(free, key=lambda candidate: (len(mesh[candidate]), candidate))
+    queue = [(len(mesh[node]), node) for node in free]
+    heapq.heapify(queue)
+    while queue:
+        degree, node = heapq.heappop(queue)
+        if node not in free or degree != len(mesh[node]):
+            continue  # it was met again since, with as many neighbours as it has now
         free.remove(node)
         star = mesh.pop(node)
         total = sum(star.values())
@@ -205,6 +210,9 @@ def _heads(
             source[neighbour] += source[node] * conductance / total
         for (one, first), (other, second) in itertools.combinations(star.items(), 2):
             _connect(mesh, one, other, first * second / total)
+        for neighbour in star:
+            if neighbour in free:
+                heapq.heappush(queue, (len(mesh[neighbour]), neighbour))
         stars.append((node, star, total))
     head = dict(held)
     for node, star, total in reversed(stars):
