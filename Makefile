@@ -23,7 +23,7 @@ demo: .venv/installed
 test: .venv/tested
 	.venv/bin/ruff check .
 	.venv/bin/mypy
-	.venv/bin/python -m pytest -n 2
+	.venv/bin/python -m pytest -n 2 --dist worksteal
 
 bench: .venv/installed
 	.venv/bin/azygos bench
