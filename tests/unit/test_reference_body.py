@@ -288,7 +288,7 @@ def test_all_that_is_wrong_with_conditions_is_said_at_once() -> None:
     assert [p.where for p in caught.value.problems] == ["heart rate", "blood volume", "external pressure"]
     assert Conditions(posture_degrees=95.0).problems(reference_network())[0].where == "posture"
     with pytest.raises(InputError) as caught:
-        Body.reference().under(posture=True, heart_rate="75 bpm", strain="valsalva", external_pressure=[20.0])  # type: ignore[arg-type]
+        Body.reference().under(posture=True, heart_rate="75 bpm", strain="valsalva", external_pressure=[20.0])
     assert [p.where for p in caught.value.problems] == ["posture", "heart rate", "strain", "external pressure"]
 
 

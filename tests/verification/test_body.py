@@ -71,7 +71,7 @@ def _mirrored(name: str) -> str:
 def _mirror(network: Network) -> Network:
     """The network with left and right exchanged, its parts in another order."""
 
-    def parts(whole):  # type: ignore[no-untyped-def]
+    def parts(whole):
         names = ("name", "start", "end", "node", "around", "link")
         return tuple(
             replace(part, **{n: _mirrored(v) for n in names if isinstance(v := getattr(part, n, None), str)})
