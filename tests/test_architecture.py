@@ -11,12 +11,15 @@ import azygos
 ROOT = Path(azygos.__file__).parent
 FLOORS = (
     ("units", "errors", "rng"),
+    ("statistics",),
+    ("study", "audit"),
     ("kernel",),
     ("body",),
     ("engine",),
     ("instruments",),
     ("therapy",),
     ("population",),
+    ("trial",),
     ("exchange", "report"),
     ("bench", "validate"),
     ("cli",),
