@@ -19,6 +19,7 @@ FLOORS = (
     ("instruments",),
     ("therapy",),
     ("population",),
+    ("run",),
     ("trial",),
     ("exchange", "report"),
     ("bench", "validate"),
