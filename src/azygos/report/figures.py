@@ -28,7 +28,7 @@ from azygos.units import cm, minute, mL, mm, mmHg
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["areas", "circulation", "pull_back", "svg", "waveforms"]
+__all__ = ["areas", "by_hand", "circulation", "pull_back", "svg", "waveforms"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -64,11 +64,23 @@ FLOWS_WRITTEN = (
 )  # fmt: skip
 
 
+def by_hand(height: float, *, left: float, bottom: float, right: float = 0.05, top: float = 0.3) -> Figure:
+    """A figure of the usual width whose axes stand within margins, all in inches.
+
+    To find the margins from the text takes matplotlib longer than the drawing.
+    """
+    figure = Figure(figsize=(WIDTH, height))
+    inside = {"left": left / WIDTH, "right": 1.0 - right / WIDTH, "bottom": bottom / height, "top": 1.0 - top / height}
+    figure.subplots_adjust(**inside)
+    return figure
+
+
 def svg(figure: Figure, title: str) -> str:
     """The figure as an `<svg>` element without a fixed size, its ink in the page's text colour."""
     text = io.StringIO()
+    cut: dict[str, Any] = {} if figure.get_layout_engine() is None else {"bbox_inches": "tight", "pad_inches": 0.05}
     with matplotlib.rc_context(STYLE | {"svg.hashsalt": title}):
-        figure.savefig(text, format="svg", bbox_inches="tight", pad_inches=0.05, metadata={"Date": None})
+        figure.savefig(text, format="svg", metadata={"Date": None}, **cut)
     drawing = text.getvalue()[text.getvalue().index("<svg") :].replace(INK, "currentColor")
     drawing = re.sub(r"<metadata>.*?</metadata>", "", drawing, flags=re.DOTALL)
     drawing = re.sub(r'<g id="[^"]*"', "<g", drawing)  # the same in every figure, and nothing refers to them

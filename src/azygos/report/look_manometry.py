@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 
 from azygos.instruments.recording import Picture as Seen
 from azygos.instruments.recording import Reading, Recording
-from azygos.report.document import Picture
-from azygos.report.figures import PLAIN, STYLE, WIDTH, svg
+from azygos.report.figures import PLAIN, STYLE, by_hand, svg
+from azygos.report.picture import Picture
 from azygos.units import cm, mmHg
 
 __all__ = ["pictures", "pull_back"]
@@ -43,7 +43,7 @@ def pictures(recording: Recording) -> list[Picture]:
 def pull_back(recording: Recording, path: Sequence[Seen]) -> Figure:
     """Pressure against distance; `path` are the vessels of one pull-back, from upstream."""
     with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(WIDTH, 3.4), layout="constrained")
+        figure = by_hand(3.4, left=0.6, bottom=0.5, top=0.1)
         axes = figure.subplots()
         _draw_curve(axes, path)
         _draw_sites(axes, recording, path)

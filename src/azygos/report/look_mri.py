@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 
 from azygos.instruments.recording import Picture as Seen
 from azygos.instruments.recording import Recording
-from azygos.report.document import Picture
-from azygos.report.figures import STYLE, WIDTH, svg
+from azygos.report.figures import STYLE, by_hand, svg
+from azygos.report.picture import Picture
 from azygos.report.vessel_name import vessel_name
 from azygos.units import minute, mL, mm
 
@@ -41,8 +41,8 @@ def flow_curves(recording: Recording) -> Figure:
     across = min(COLUMNS, len(by_vessel))
     down = math.ceil(len(by_vessel) / across)
     with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(WIDTH, 2.1 * down + 0.3), layout="constrained")
-        grid = figure.subplots(down, across, squeeze=False)
+        figure = by_hand(2.1 * down + 0.3, left=0.75, bottom=0.45, top=0.45)
+        grid = figure.subplots(down, across, squeeze=False, gridspec_kw={"wspace": 0.3, "hspace": 0.42})
         for i, (axes, (vessel, planes)) in enumerate(zip(grid.flat, by_vessel.items(), strict=False)):
             _draw(axes, recording, planes)
             axes.set_title(vessel_name(vessel), fontsize=9)

@@ -3,17 +3,18 @@
 import math
 import textwrap
 from collections import Counter
-from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from collections.abc import Sequence
 
 import matplotlib
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.transforms import Transform
 
 from azygos.instruments.recording import Picture as Seen
 from azygos.instruments.recording import Recording, Site
-from azygos.report.document import Picture
-from azygos.report.figures import STYLE, WIDTH, svg
+from azygos.report.figures import STYLE, WIDTH, by_hand, svg
+from azygos.report.picture import Picture
 from azygos.report.vessel_name import vessel_name
 from azygos.units import cm, minute, mL, mm
 
@@ -27,11 +28,11 @@ PAIRS = {
     "basal_vein": DEEP,
     "great_cerebral_vein": DEEP,
 }
-HEAD, FOOT = 0.3, 0.45  # above and below the panels of a figure [in]
+HEAD, TITLES, FOOT = 0.3, 0.45, 0.45  # above the panels of a figure, with long titles, and below [in]
+SPECTRUM = 1.9  # height of a spectrum [in]
+GAP = 1.5  # between two sections [mm]
 CALLIPERS = "#ffd24a"
 BASELINE = "#ff8c42"
-
-Draw: TypeAlias = Callable[[Axes, Recording, Seen], None]
 
 
 def pictures(recording: Recording) -> list[Picture]:
@@ -54,13 +55,70 @@ def pictures(recording: Recording) -> list[Picture]:
 
 
 def b_modes(recording: Recording, sites: Sequence[Site]) -> Figure:
-    """Sections of veins: postures in rows, sites in columns."""
-    return _grid(recording, sites, "b_mode", 2.35, _draw_section)
+    """Sections of a vein, as one picture: postures in rows, sites in columns."""
+    some = [seen for seen in recording.pictures if seen.kind == "b_mode" and seen.site in sites]
+    rows = list(dict.fromkeys(seen.posture for seen in some))
+    depth, lateral = (values / mm for values in some[0].axes.values())
+    wide, tall = float(np.ptp(lateral)), float(np.ptp(depth))
+    step = (wide + GAP, tall + GAP)
+    with matplotlib.rc_context(STYLE):
+        scale = (WIDTH - 0.75) / (len(sites) * step[0])  # [in/mm]
+        figure = by_hand(scale * step[1] * len(rows) + HEAD, left=0.7, bottom=0.05, top=HEAD)
+        axes = figure.subplots()
+        for seen in some:
+            left, top = sites.index(seen.site) * step[0], rows.index(seen.posture) * step[1]
+            axes.imshow(
+                seen.values, cmap="gray", vmin=0.0, vmax=1.0, extent=(left, left + wide, top + tall, top),
+                interpolation="none",
+            )  # fmt: skip
+            _write(axes, _traced(recording, seen), (left + 0.98 * wide, top + 0.95 * tall))
+        _label_sections(axes, rows, sites, step, wide)
+    return figure
+
+
+def _label_sections(
+    axes: Axes, rows: Sequence[str], sites: Sequence[Site], step: tuple[float, float], wide: float
+) -> None:
+    axes.set_xlim(0.0, len(sites) * step[0])
+    axes.set_ylim(len(rows) * step[1], 0.0)
+    axes.set_xticks([step[0] * i + 0.5 * wide for i in range(len(sites))], [_place(site) for site in sites])
+    axes.tick_params(axis="x", top=False, bottom=False, labeltop=True, labelbottom=False)
+    for label in axes.get_xticklabels():
+        label.set(fontweight="bold")
+    depths = [(row * step[1] + depth, depth) for row in range(len(rows)) for depth in (0, 10, 20)]
+    axes.set_yticks([at for at, _ in depths], [str(depth) for _, depth in depths])
+    axes.spines[:].set_visible(False)
+    axes.set_ylabel("          ".join(f"{posture}, depth [mm]" for posture in reversed(rows)))
+
+
+def _traced(recording: Recording, seen: Seen) -> str:
+    """The traced area of a section; empty where none was traced."""
+    for reading in recording.find("area", seen.site.vessel, seen.posture):
+        if reading.site == seen.site:
+            return f"{reading.value / mm**2:.0f} ± {reading.error / mm**2:.0f} mm²"
+    return ""
 
 
 def spectra(recording: Recording, sites: Sequence[Site]) -> Figure:
     """Spectra of veins: postures in rows, sites in columns."""
-    return _grid(recording, sites, "spectrum", 1.9, _draw_spectrum)
+    some = [seen for seen in recording.pictures if seen.kind == "spectrum" and seen.site in sites]
+    rows = list(dict.fromkeys(seen.posture for seen in some))
+    several = len({site.vessel for site in sites}) > 1
+    head = TITLES if several else HEAD
+    with matplotlib.rc_context(STYLE):
+        figure = by_hand(SPECTRUM * len(rows) + head + FOOT, left=0.75, bottom=FOOT, top=head)
+        between = {"wspace": 0.22 if len(sites) < 4 else 0.4, "hspace": 0.22}
+        grid = figure.subplots(len(rows), len(sites), squeeze=False, gridspec_kw=between)
+        for seen in some:
+            row, column = rows.index(seen.posture), sites.index(seen.site)
+            axes = grid[row, column]
+            _draw_spectrum(axes, recording, seen)
+            if row == 0:
+                title = textwrap.fill(vessel_name(seen.site.vessel), 80 // len(sites)) if several else _place(seen.site)
+                axes.set_title(title, fontsize=9.5)
+            axes.set_xlabel("time [s]" if row == len(rows) - 1 else "")
+            axes.set_ylabel(f"{seen.posture}\nvelocity [cm/s]" if column == 0 else "")
+    return figure
 
 
 def _groups(recording: Recording, kind: str) -> list[tuple[str, list[Site]]]:
@@ -75,46 +133,9 @@ def _groups(recording: Recording, kind: str) -> list[tuple[str, list[Site]]]:
     return list(groups.items())
 
 
-def _grid(recording: Recording, sites: Sequence[Site], kind: str, height: float, draw: Draw) -> Figure:
-    some = [picture for picture in recording.pictures if picture.kind == kind and picture.site in sites]
-    rows = list(dict.fromkeys(picture.posture for picture in some))
-    several = len({site.vessel for site in sites}) > 1
-    with matplotlib.rc_context(STYLE):
-        tall = height * len(rows) + HEAD + FOOT
-        figure = Figure(figsize=(WIDTH, tall))  # laid out by hand: matplotlib's own layout takes as long as the drawing
-        figure.subplots_adjust(
-            left=0.085, right=0.995, bottom=FOOT / tall, top=1.0 - HEAD / tall, wspace=0.22, hspace=0.22
-        )
-        grid = figure.subplots(len(rows), len(sites), squeeze=False)
-        for seen in some:
-            row, column = rows.index(seen.posture), sites.index(seen.site)
-            axes = grid[row, column]
-            draw(axes, recording, seen)
-            if row == 0:
-                title = textwrap.fill(vessel_name(seen.site.vessel), 80 // len(sites)) if several else _place(seen.site)
-                axes.set_title(title, fontsize=9.5)
-            axes.set_xlabel(axes.get_xlabel() if row == len(rows) - 1 else "")
-            axes.set_ylabel(f"{seen.posture}\n{axes.get_ylabel()}" if column == 0 else "")
-    return figure
-
-
 def _place(site: Site) -> str:
     known = LANDMARKS if site.vessel.startswith("ijv_") else {}
     return known.get(site.fraction, f"at {site.fraction:g} of its length")
-
-
-def _draw_section(axes: Axes, recording: Recording, seen: Seen) -> None:
-    depth, lateral = (values / mm for values in seen.axes.values())
-    extent = (lateral[0], lateral[-1], depth[-1], depth[0])
-    axes.imshow(seen.values, cmap="gray", vmin=0.0, vmax=1.0, extent=extent, interpolation="none")
-    axes.set_facecolor("black")
-    axes.set_xticks([])
-    axes.set_yticks([0, 10, 20, 30])
-    axes.set_ylabel("depth [mm]")
-    for reading in recording.find("area", seen.site.vessel, seen.posture):
-        if reading.site == seen.site:
-            words = f"{reading.value / mm**2:.0f} ± {reading.error / mm**2:.0f} mm²"
-            _write(axes, words)
 
 
 def _draw_spectrum(axes: Axes, recording: Recording, seen: Seen) -> None:
@@ -125,19 +146,16 @@ def _draw_spectrum(axes: Axes, recording: Recording, seen: Seen) -> None:
         interpolation="none",
     )  # fmt: skip
     axes.axhline(0.0, color=BASELINE, linewidth=0.7)
-    axes.set_xlabel("time [s]")
     axes.set_xticks(range(math.ceil(time[-1]) + 1) if time[-1] < 10.0 else range(0, math.ceil(time[-1]) + 1, 5))
     axes.set_xlim(time[0], time[-1])
-    axes.set_ylabel("velocity [cm/s]")
-    _write(axes, _words(recording, seen))
+    _write(axes, _words(recording, seen), (0.98, 0.05), axes.transAxes)
 
 
-def _write(axes: Axes, words: str) -> None:
-    """In the lower right corner, as scanners write their measurements."""
+def _write(axes: Axes, words: str, corner: tuple[float, float], system: Transform | None = None) -> None:
+    """In the lower right corner, as scanners write their measurements; a place in the data, or in `system`."""
     box = {"boxstyle": "square,pad=0.15", "facecolor": "black", "edgecolor": "none", "alpha": 0.55}
-    axes.text(
-        0.98, 0.05, words, transform=axes.transAxes, color=CALLIPERS, ha="right", va="bottom", fontsize=8.5, bbox=box
-    )
+    within = system or axes.transData
+    axes.text(*corner, words, transform=within, color=CALLIPERS, ha="right", va="bottom", fontsize=8.5, bbox=box)
 
 
 def _words(recording: Recording, seen: Seen) -> str:

@@ -8,13 +8,12 @@ import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import ConstrainedLayoutEngine
 from numpy.typing import NDArray
 
 from azygos.instruments.recording import Picture as Seen
 from azygos.instruments.recording import Reading, Recording
-from azygos.report.document import Picture
-from azygos.report.figures import STYLE, WIDTH, svg
+from azygos.report.figures import STYLE, WIDTH, by_hand, svg
+from azygos.report.picture import Picture
 from azygos.report.vessel_name import vessel_name
 from azygos.units import cm, mm
 
@@ -30,6 +29,7 @@ MARGIN = 12  # pixels left round it
 LEAST_VIEW = 0.12  # [m] that a frame shows, at least
 SHADE = 0.6  # display: the beam's share to this power, as a console brightens faint vessels
 SCALE_BAR = 5.0  # [cm]
+RIM = 0.35  # of a frame: a grey line
 PLATE: Any = {"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 1.0}  # behind words on the picture
 
 
@@ -61,23 +61,34 @@ def pictures(recording: Recording) -> list[Picture]:
 
 
 def venogram(seen: Seen) -> Figure:
-    """The run: a frame for every time, cropped to what fills in any of them."""
+    """The run: a frame for every time, cropped to what fills in any of them, all as one picture."""
     time, y, x = seen.axes.values()
     least = round(LEAST_VIEW / float(abs(x[1] - x[0])))
     rows, columns = (_cropped(seen.values.max(axis=0), axis, least) for axis in (1, 0))
     values, y, x = seen.values[:, rows, columns], y[rows], x[columns]
-    shape = (float(np.ptp(y)) / float(np.ptp(x))) if len(x) > 1 else 1.0
-    across = len(time) if shape > 1.2 else math.ceil(len(time) / 2)
+    wide, tall = float(np.ptp(x)) / cm, float(np.ptp(y)) / cm
+    across = len(time) if tall > 1.2 * wide else math.ceil(len(time) / 2)
     down = math.ceil(len(time) / across)
-    extent = (x[0] / cm, x[-1] / cm, y[0] / cm, y[-1] / cm)
     with matplotlib.rc_context(STYLE):
-        layout = ConstrainedLayoutEngine(w_pad=0.01, h_pad=0.01, wspace=0.0, hspace=0.0)
-        figure = Figure(figsize=(WIDTH, min(WIDTH / across * shape * down, 9.0)), layout=layout)
-        for axes, at, frame in zip(figure.subplots(down, across, squeeze=False).flat, time, values, strict=False):
-            shown = 1.0 - np.clip(frame, 0.0, 1.0) ** SHADE
-            axes.imshow(shown, cmap="gray", vmin=0.0, vmax=1.0, extent=extent, origin="lower", interpolation="bilinear")
-            _annotate(axes, f"{at:.1f} s", is_first=bool(at == time[0]))
+        height = min(WIDTH / across * tall / wide * down, 9.0)
+        figure = by_hand(height, left=0.02, bottom=0.02, right=0.02, top=0.02)
+        axes = figure.subplots()
+        shown = 1.0 - np.clip(_tiled(values if y[0] < y[-1] else values[:, ::-1], across), 0.0, 1.0) ** SHADE
+        extent = (0.0, across * wide, 0.0, down * tall)
+        axes.imshow(shown, cmap="gray", vmin=0.0, vmax=1.0, extent=extent, origin="lower", interpolation="none")
+        axes.set_axis_off()
+        for i, at in enumerate(time):
+            _annotate(axes, f"{at:.1f} s", i % across * wide, (down - 1 - i // across) * tall, wide, tall)
+        _orient(axes, wide, (down - 1) * tall, tall)
     return figure
+
+
+def _tiled(frames: Floats, across: int) -> Floats:
+    """Frames (time, y, x) side by side from the upper left, the first row of the answer lowest; a rim round each."""
+    framed = np.pad(frames, ((0, -len(frames) % across), (0, 0), (0, 0)))
+    framed[:, 0, :] = framed[:, -1, :] = framed[:, :, 0] = framed[:, :, -1] = RIM
+    rows = [np.hstack(list(framed[i : i + across])) for i in range(0, len(framed), across)]
+    return np.vstack(rows[::-1])
 
 
 def _cropped(image: Floats, axis: int, least: int) -> slice:
@@ -90,20 +101,18 @@ def _cropped(image: Floats, axis: int, least: int) -> slice:
     return slice(max(int(met[0]) - more, 0), min(int(met[-1]) + more + 1, size))
 
 
-def _annotate(axes: Axes, time: str, *, is_first: bool) -> None:
-    axes.set_xticks([])
-    axes.set_yticks([])
-    axes.text(0.04, 0.985, time, transform=axes.transAxes, va="top", color="black", fontsize=9, bbox=PLATE)
-    if not is_first:
-        return
-    axes.text(0.03, 0.5, "R", transform=axes.transAxes, va="center", color="black", fontweight="bold")
-    axes.text(0.97, 0.5, "L", transform=axes.transAxes, va="center", ha="right", color="black", fontweight="bold")
-    (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
-    start, level = left + 0.06 * (right - left), low + 0.03 * (high - low)
+def _annotate(axes: Axes, time: str, left: float, low: float, wide: float, tall: float) -> None:
+    """The time in the upper left corner of a frame."""
+    axes.text(left + 0.04 * wide, low + 0.985 * tall, time, va="top", color="black", fontsize=9, bbox=PLATE)
+
+
+def _orient(axes: Axes, wide: float, low: float, tall: float) -> None:
+    """The patient's sides and the scale, in the first frame."""
+    axes.text(0.03 * wide, low + 0.5 * tall, "R", va="center", color="black", fontweight="bold")
+    axes.text(0.97 * wide, low + 0.5 * tall, "L", va="center", ha="right", color="black", fontweight="bold")
+    start, level = 0.06 * wide, low + 0.03 * tall
     axes.plot([start, start + SCALE_BAR], [level, level], color="black", linewidth=1.5)
     axes.text(start, level, f"{SCALE_BAR:g} cm", va="bottom", color="black", fontsize=8)
-    axes.set_xlim(left, right)
-    axes.set_ylim(low, high)
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -116,8 +125,8 @@ def calibres(recording: Recording) -> Figure:
     across = min(COLUMNS, len(some))
     down = math.ceil(len(some) / across)
     with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(WIDTH, 1.75 * down + 0.3), layout="constrained")
-        grid = figure.subplots(down, across, squeeze=False, sharey=False)
+        figure = by_hand(1.75 * down + 0.5, left=0.6, bottom=0.45)
+        grid = figure.subplots(down, across, squeeze=False, gridspec_kw={"wspace": 0.22, "hspace": 0.4})
         for place, seen in zip(grid.flat, some, strict=False):
             _draw_calibre(place, recording, seen)
         for empty in grid.flat[len(some) :]:
