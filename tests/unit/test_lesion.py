@@ -259,9 +259,52 @@ def test_a_hypoplastic_vein_is_one_piece_of_small_calibre() -> None:
     ]
 
 
-def test_a_lesion_in_a_hypoplastic_vein_is_refused_with_the_way_to_say_it() -> None:
-    with pytest.raises(InputError, match=r"by the parameter ijv_l\.diameter"):
-        Body.reference().with_lesion("ijv_l: hypoplasia 50 % diameter", "ijv_l: web 80 % area at 0.5, 2 mm")
+BOTH = ("ijv_l: hypoplasia 50 % diameter", "ijv_l: web 80 % area at 0.5, 2 mm")
+
+
+@pytest.mark.parametrize("texts", [BOTH, BOTH[::-1]])
+def test_a_lesion_in_a_hypoplastic_vein_takes_its_share_of_the_smaller_lumen(texts: tuple[str, ...]) -> None:
+    body, whole = Body.reference().with_lesion(*texts), Body.reference().network.vessel("ijv_l")
+    assert [piece.name for piece in body.pieces("ijv_l")] == ["ijv_l.before", "ijv_l.lesion", "ijv_l.after"]
+    before, web, after = (body.network.vessel(piece.name) for piece in body.pieces("ijv_l"))
+    assert (before.radius[0], after.radius[1]) == pytest.approx((0.5 * whole.radius[0], 0.5 * whole.radius[1]))
+    middle = 0.5 * (whole.radius[0] + whole.radius[1])
+    assert sum(web.radius) / 2 == pytest.approx(0.5 * math.sqrt(0.2) * middle, rel=1e-12)
+    assert problems_of(body.network) == []
+
+
+def test_a_hypoplasia_beside_another_lesion_has_a_name_and_ends_of_its_own() -> None:
+    small, web = parse_lesions(BOTH, LENGTHS | Body.reference().lengths)
+    body = Body.reference().with_lesion(small, web)
+    assert (body.piece_of(small), body.piece_of(web)) == ("ijv_l.hypoplasia", "ijv_l.lesion")
+    assert body.ends_of(small) == (Site("ijv_l.before", 0.0), Site("ijv_l.after", 1.0))
+    assert body.ends_of(web) == (Site("ijv_l.before", 1.0), Site("ijv_l.after", 0.0))
+    alone = Body.reference().with_lesion(small)
+    assert alone.ends_of(small) == (Site("ijv_l.lesion", 0.0), Site("ijv_l.lesion", 1.0))
+
+
+def test_a_stent_along_a_hypoplastic_vein_is_beside_the_wall_of_all_its_pieces() -> None:
+    small, web = parse_lesions(BOTH, Body.reference().lengths)
+    stented = small.stented(Stent(radius=5e-3, stiffness=5e3), residual=0.1)
+    body = Body.reference().with_lesion(stented, web)
+    assert all(isinstance(body.network.vessel(piece.name).wall, StentedWall) for piece in body.pieces("ijv_l"))
+
+
+def test_lesions_of_different_kinds_lie_on_one_vessel() -> None:
+    texts = ["ijv_r: compression 20 mmHg at 0.1, 15 mm", "ijv_r: web 80 % area at 0.9, 2 mm"]
+    body = Body.reference().with_lesion(*texts, "ijv_r: hypoplasia 30 % diameter")
+    assert [piece.lesion.kind for piece in body.pieces("ijv_r") if piece.lesion] == ["compression", "web"]
+    assert problems_of(body.network) == []
+
+
+def test_two_hypoplasias_of_a_vessel_and_what_closes_it_together_are_refused_at_once() -> None:
+    texts = ["ijv_r: hypoplasia 50 % diameter", "ijv_r: hypoplasia 30 % diameter", "ijv_r: 99.8 % area at 0.5, 9 mm"]
+    with pytest.raises(InputError) as error:
+        parse_lesions(texts, LENGTHS)
+    said = [str(problem) for problem in error.value.problems]
+    assert len(said) == 2
+    assert "the whole vessel is small already" in said[0]
+    assert "leaves less than 0.1 % of the area open: an occlusion" in said[1]
 
 
 def test_a_kind_that_is_none_is_refused_in_python_too() -> None:

@@ -230,8 +230,23 @@ class Body:
         return Site(last.name, 0.75 if last.start == 0.0 else 0.25)
 
     def piece_of(self, lesion: Stenosis) -> str:
-        """The name of a lesion's own piece, such as `ijv_r.lesion`."""
-        return next(piece.name for piece in self.pieces(lesion.vessel) if piece.lesion == lesion)
+        """The name of a lesion's own piece, such as `ijv_r.lesion`; `ijv_r.hypoplasia` of one with others in it."""
+        own = (piece.name for piece in self.pieces(lesion.vessel) if piece.lesion == lesion)
+        return next(own, f"{lesion.vessel}.hypoplasia")
+
+    def ends_of(self, lesion: Stenosis) -> tuple[Site, Site]:
+        """Just above and just below a lesion, in the vessel beside it; at its own end where it reaches the vessel's."""
+        along = self.pieces(lesion.vessel)
+        first, last = along[0], along[-1]
+        for before, piece, after in zip((None, *along), along, (*along[1:], None), strict=False):
+            if piece.lesion == lesion:
+                above = Site(before.name, 1.0) if before else Site(piece.name, 0.0)
+                return above, Site(after.name, 0.0) if after else Site(piece.name, 1.0)
+        return Site(first.name, 0.0), Site(last.name, 1.0)
+
+    def hypoplasia_of(self, vessel: str) -> Stenosis | None:
+        """The lesion by which a whole vessel is small, if it is."""
+        return lesions_of.hypoplasia_of(vessel, self.lesions)
 
     def __repr__(self) -> str:
         posture = next((name for name, angle in POSTURES.items() if angle == self.posture_degrees), None)

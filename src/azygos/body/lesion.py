@@ -12,7 +12,7 @@ says what it is; what differs is less in the network than in how it answers to a
     compression   a pressure instead of a narrowing, `ijv_r: compression 20 mmHg at 0.1, 15 mm`, presses from outside
                   on a vein that is sound in itself: a styloid process, an artery, a hand. The word may be left out
     hypoplasia    the whole vessel is small, `ijv_l: hypoplasia 50 % diameter`: uniformly, so that no place along it
-                  stands out
+                  stands out. Other lesions of it take their share of the smaller lumen
 
 In the network each is a piece of the vessel with a loss where its jet leaves; a hypoplasia, being the whole vessel, has
 no such ends, and a compression narrows by its pressure alone. A lesion is at least 0.5 mm long and leaves at least
@@ -31,8 +31,9 @@ from azygos.errors import InputError, Problem, close_matches
 from azygos.units import mm, mmHg
 
 __all__ = [
-    "KINDS", "MEMBRANES", "Piece", "Stenosis", "Stent", "apply", "area_narrowing", "check", "diameter_narrowing",
-    "misplaced", "mistaken", "overlaps", "pieces", "too_narrow", "too_short", "too_strong", "unknown",
+    "KINDS", "MEMBRANES", "Piece", "Stenosis", "Stent", "apply", "area_narrowing", "at_odds", "check",
+    "diameter_narrowing", "hypoplasia_of", "misplaced", "mistaken", "pieces", "too_narrow", "too_short", "too_strong",
+    "unknown",
 ]  # fmt: skip
 
 # In the wall; inside the lumen (web, valve, thrombus); from outside; or a whole vein that never grew.
@@ -190,20 +191,41 @@ def check(lesions: Iterable[Stenosis], lengths: Mapping[str, float]) -> list[Pro
         problems += too_narrow(lesion.narrowing, f"{100.0 * lesion.narrowing:.10g} % area", where)
         problems += too_short(lesion.length, f"{lesion.length / mm:.3g} mm", where)
         problems += misplaced(lesion, lengths, where)
-    return problems + overlaps(lesions, lengths)
+    return problems + at_odds(lesions, lengths)
 
 
-def overlaps(lesions: Iterable[Stenosis], lengths: Mapping[str, float]) -> list[Problem]:
-    problems = []
+def at_odds(lesions: Iterable[Stenosis], lengths: Mapping[str, float]) -> list[Problem]:
+    """Lesions of one vessel that cannot be there together."""
+    problems: list[Problem] = []
     for vessel, along in _by_vessel(lesions).items():
         whole = lengths.get(vessel, float("inf"))
-        for one, other in itertools.pairwise(along):
-            if one.at * whole + 0.5 * one.length > other.at * whole - 0.5 * other.length + 1e-9:
-                remedy = "join them into one, or move one of them"
-                if "hypoplasia" in (one.kind, other.kind):
-                    remedy = f"make the whole vein small by the parameter {vessel}.diameter, and keep the other"
-                problems.append(Problem(f"it overlaps '{other}'", f"lesion '{one}'", remedy))
+        small = [lesion for lesion in along if lesion.kind == "hypoplasia"]
+        focal = [lesion for lesion in along if lesion.kind != "hypoplasia"]
+        problems += [problem for pair in itertools.pairwise(focal) for problem in _overlap(*pair, whole)]
+        for again in small[1:]:
+            problems.append(Problem("the whole vessel is small already", f"lesion '{again}'", "give one of the two"))
+        problems += [problem for lesion in focal for problem in _closed(lesion, small)]
     return problems
+
+
+def _overlap(one: Stenosis, other: Stenosis, whole: float) -> list[Problem]:
+    """Of two lesions, the one that lies upstream first."""
+    if one.at * whole + 0.5 * one.length <= other.at * whole - 0.5 * other.length + 1e-9:
+        return []
+    return [Problem(f"it overlaps '{other}'", f"lesion '{one}'", "join them into one, or move one of them")]
+
+
+def _closed(lesion: Stenosis, small: list[Stenosis]) -> list[Problem]:
+    """What a lesion and the hypoplasia of its vessel leave open together."""
+    if not small or (1.0 - lesion.narrowing) * (1.0 - small[0].narrowing) >= LEAST_LUMEN - 1e-12:
+        return []
+    what = f"with '{small[0]}' it leaves less than {100 * LEAST_LUMEN:g} % of the area open: an occlusion"
+    return [Problem(what, f"lesion '{lesion}'", "let one of them take less")]
+
+
+def hypoplasia_of(vessel: str, lesions: Iterable[Stenosis]) -> Stenosis | None:
+    """The hypoplasia of a vessel, if it has one."""
+    return next((lesion for lesion in lesions if lesion.vessel == vessel and lesion.kind == "hypoplasia"), None)
 
 
 def _by_vessel(lesions: Iterable[Stenosis]) -> dict[str, list[Stenosis]]:
@@ -232,9 +254,11 @@ def pieces(vessel: str, length: float, lesions: Iterable[Stenosis]) -> tuple[Pie
     """The pieces into which its lesions cut a vessel of `length` [m], from upstream to downstream.
 
     `ijv_r.before`, `ijv_r.lesion`, `ijv_r.after`; further lesions are `ijv_r.lesion_2`, ... with
-    `ijv_r.between`, `ijv_r.between_2`, ... before them. Without lesions: the vessel itself.
+    `ijv_r.between`, `ijv_r.between_2`, ... before them. Without lesions: the vessel itself. A hypoplasia, being the
+    whole vessel, cuts nothing: alone it is `ijv_r.lesion`, beside others it has no piece of its own.
     """
     along = _by_vessel(lesion for lesion in lesions if lesion.vessel == vessel).get(vessel, [])
+    along = [lesion for lesion in along if lesion.kind != "hypoplasia"] or along
     if not along:
         return (Piece(name=vessel, start=0.0, end=1.0),)
     cut: list[Piece] = []
@@ -276,7 +300,8 @@ def apply(network: Network, lesions: Iterable[Stenosis]) -> Network:
     heights, heads = dict(network.heights), dict(network.initial_head)
     for vessel in network.vessels:
         cut = pieces(vessel.name, vessel.length, lesions)
-        spliced, jets = _splice(vessel, cut)
+        small = hypoplasia_of(vessel.name, lesions)
+        spliced, jets = _splice(_narrowed(vessel, small) if small else vessel, cut)
         vessels += spliced
         links += jets
         for piece, part in zip(cut, spliced, strict=True):
@@ -315,24 +340,30 @@ def _splice(vessel: Vessel, cut: tuple[Piece, ...]) -> tuple[list[Vessel], list[
 
 
 def _part(vessel: Vessel, piece: Piece, start: str, end: str) -> Vessel:
-    lesion = piece.lesion
-    open_fraction = 1.0 if lesion is None else math.sqrt(1.0 - lesion.now)  # of the radius
     taper = vessel.radius[1] - vessel.radius[0]
-    wall = _wall_between(vessel.wall, piece.start, piece.end)
-    if lesion is not None and lesion.stent is not None:
-        wall = StentedWall(wall=wall, stent_radius=lesion.stent.radius, stiffness=lesion.stent.stiffness)
-    return replace(
+    part = replace(
         vessel,
         name=piece.name,
         start=start,
         end=end,
         length=vessel.length * (piece.end - piece.start),
-        radius=(
-            (vessel.radius[0] + taper * piece.start) * open_fraction,
-            (vessel.radius[0] + taper * piece.end) * open_fraction,
-        ),
+        radius=(vessel.radius[0] + taper * piece.start, vessel.radius[0] + taper * piece.end),
+        wall=_wall_between(vessel.wall, piece.start, piece.end),
+    )
+    return part if piece.lesion is None or piece.lesion.kind == "hypoplasia" else _narrowed(part, piece.lesion)
+
+
+def _narrowed(vessel: Vessel, lesion: Stenosis) -> Vessel:
+    """A vessel all of which the lesion takes."""
+    open_fraction = math.sqrt(1.0 - lesion.now)  # of the radius
+    wall = vessel.wall
+    if lesion.stent is not None:
+        wall = StentedWall(wall=wall, stent_radius=lesion.stent.radius, stiffness=lesion.stent.stiffness)
+    return replace(
+        vessel,
+        radius=(vessel.radius[0] * open_fraction, vessel.radius[1] * open_fraction),
         wall=wall,
-        external_pressure=vessel.external_pressure + (lesion.pressure if lesion is not None else 0.0),
+        external_pressure=vessel.external_pressure + lesion.pressure,
     )
 
 

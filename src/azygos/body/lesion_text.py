@@ -8,9 +8,9 @@ from azygos.body.lesion import (
     KINDS,
     Stenosis,
     area_narrowing,
+    at_odds,
     misplaced,
     mistaken,
-    overlaps,
     too_narrow,
     too_short,
     too_strong,
@@ -42,7 +42,7 @@ def parse_lesions(texts: Iterable[str], lengths: Mapping[str, float], where: str
         problems += found
         if lesion is not None:
             lesions.append(lesion)
-    problems += overlaps(lesions, lengths)
+    problems += at_odds(lesions, lengths)
     if problems:
         raise InputError(problems)
     return tuple(lesions)

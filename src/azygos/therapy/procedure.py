@@ -199,13 +199,15 @@ def stented(body: Body, stent: Stent) -> tuple[Body, dict[str, str]]:
 def vein_diameter(body: Body, lesion: Stenosis) -> float:
     """Diameter [m] that the vein would have at the lesion's middle, lying, as a device is sized.
 
-    At that of its region lying, or for an artery at the pressure of its reference area.
+    At that of its region lying, or for an artery at the pressure of its reference area; of a hypoplastic vein as it is.
     """
     vessel = body.healthy.vessel(lesion.vessel)
     radius = np.array([vessel.radius[0] + (vessel.radius[1] - vessel.radius[0]) * lesion.at])
     law = vessel.wall.coefficients(radius, np.array([lesion.at]), body.healthy.blood.density)
     ratio = area_ratio(law, np.maximum(lying_pressure(vessel.around), law.offset))
-    return float(2.0 * radius[0] * np.sqrt(ratio[0]))
+    small = body.hypoplasia_of(lesion.vessel)
+    share = 1.0 if small is None or lesion.kind == "hypoplasia" else 1.0 - small.now_diameter
+    return float(2.0 * share * radius[0] * np.sqrt(ratio[0]))
 
 
 def _residual(diameter: float, vein: float) -> float:

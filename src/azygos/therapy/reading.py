@@ -89,11 +89,8 @@ def gradients(body: Body, solution: Solution) -> Readings:
     """
     found = {}
     for lesion in body.lesions:
-        along = body.pieces(lesion.vessel)
-        i = next(i for i, piece in enumerate(along) if piece.lesion == lesion)
-        above = Site(along[i - 1].name, 1.0) if i > 0 else Site(along[i].name, 0.0)
-        below = Site(along[i + 1].name, 0.0) if i + 1 < len(along) else Site(along[i].name, 1.0)
-        found[along[i].name] = _piezometric(body, solution, above) - _piezometric(body, solution, below)
+        above, below = body.ends_of(lesion)
+        found[body.piece_of(lesion)] = _piezometric(body, solution, above) - _piezometric(body, solution, below)
     return found
 
 
