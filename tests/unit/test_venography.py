@@ -13,7 +13,7 @@ from azygos.errors import InputError
 from azygos.instruments.calibre import narrowest
 from azygos.instruments.contrast import Injection, passage
 from azygos.instruments.instrument import Patient
-from azygos.instruments.lumen import half_axes, mean_along, seen_along
+from azygos.instruments.lumen import mean_along, seen_along
 from azygos.instruments.recording import Site
 from azygos.instruments.venography import Ivus, Venography
 from azygos.report import look_venography
@@ -45,17 +45,6 @@ def narrowing(recording, vessel):
 
 # ---------------------------------------------------------------------------------------------------------------
 # the lumen
-
-
-def test_a_flattened_vein_keeps_its_area_and_its_circumference():
-    round_area = np.full(9, np.pi * (6 * mm) ** 2)
-    area = round_area * np.linspace(0.05, 1.0, 9)
-    long, short = half_axes(area, round_area)
-    assert np.pi * long * short == pytest.approx(area)
-    assert np.sqrt((long**2 + short**2) / 2) == pytest.approx(np.full(9, 6 * mm))
-    assert np.all(long >= short)
-    wide = half_axes(np.array([2e-4]), np.array([1e-4]))
-    assert wide[0] == pytest.approx(wide[1])
 
 
 def test_the_mean_along_a_vessel_is_that_of_each_place(narrowed):

@@ -1,62 +1,20 @@
-"""B-mode: the section of a vessel as an ellipse, and the grey picture of it in its tissue."""
-
-from dataclasses import dataclass
-from functools import lru_cache
+"""B-mode: the grey picture of a vessel's section in its tissue."""
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from azygos.instruments.shape import Ellipse
 from azygos.units import mm
 
-__all__ = ["Ellipse", "section", "vein_ellipse"]
+__all__ = ["section"]
 
 Floats = NDArray[np.float64]
 
-# Short over long axis of a vein at its reference area. With the mean side bias of 0.9 the flow by this diameter is
-# half the flow by the traced area, as measured: "almost two-fold" (PMC6026550). assumed
-AT_REST = 0.55
-FLATTEST = 0.01
 WIDE, DEEP, PIXEL = 34 * mm, 30 * mm, 0.25 * mm  # of the picture
 SKIN, MUSCLE = 2.5 * mm, 9.0 * mm  # depths of the lower edges of the skin and of the sternocleidomastoid. assumed
 # Grey of the tissues, 0 to 1; blood is black, its edge bright. All assumed.
 SKIN_GREY, MUSCLE_GREY, DEEP_GREY, BLOOD, EDGE = 0.75, 0.38, 0.52, 0.03, 0.85
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ellipse:
-    """A section: full axes [m]."""
-
-    long: float
-    short: float
-
-    @property
-    def area(self) -> float:
-        return 0.25 * np.pi * self.long * self.short
-
-
-def _roundness(ratio: Floats) -> Floats:
-    """4 pi A / P^2 of an ellipse, of its short over long axis; Ramanujan's perimeter (his second approximation)."""
-    h = ((1.0 - ratio) / (1.0 + ratio)) ** 2
-    perimeter = np.pi * (1.0 + ratio) * (1.0 + 3.0 * h / (10.0 + np.sqrt(4.0 - 3.0 * h)))
-    return np.asarray(4.0 * np.pi * np.pi * ratio / perimeter**2)
-
-
-@lru_cache(maxsize=1)
-def _table() -> tuple[Floats, Floats]:
-    """Area over reference area at a constant perimeter, and the ratio of axes there."""
-    ratio = np.linspace(FLATTEST, AT_REST, 400)
-    return _roundness(ratio) / _roundness(np.array([AT_REST])), ratio
-
-
-def vein_ellipse(area: float, reference: float) -> Ellipse:
-    """The section of a vein with `area` that has `reference` [m2] when neither full nor slack.
-
-    Below it the wall keeps its perimeter and the ellipse flattens; above it the section grows in its shape.
-    """
-    ratio = float(np.interp(area / reference, *_table()))
-    long = float(np.sqrt(4.0 * area / (np.pi * ratio)))
-    return Ellipse(long=long, short=ratio * long)
 
 
 def section(vein: Ellipse, artery: float | None, rng: Generator, *, speckle: bool = True) -> tuple[Floats, ...]:

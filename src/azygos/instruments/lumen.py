@@ -1,13 +1,4 @@
-"""The lumen along a vessel, as an instrument meets it: its area, and its form where a vein collapses.
-
-A vein whose area is below its reference area keeps its circumference and flattens to an ellipse. With the
-circumference taken as 2 pi sqrt((a^2 + b^2) / 2), half axes a and b and alpha = A / A0,
-
-    a, b = R0 / sqrt(2) ( sqrt(1 + alpha) +- sqrt(1 - alpha) )
-
-A vein wider than that, an artery, a sinus and a stented vein are round: real sinuses are triangular, and real veins
-lie elliptical among their neighbours even when full. The long axis lies from side to side of the body: assumed.
-"""
+"""The lumen along a vessel, as an instrument meets it: its area, and its form where a vein collapses."""
 
 from dataclasses import dataclass, replace
 
@@ -18,9 +9,10 @@ from azygos.body.network import Vessel
 from azygos.body.wall import VeinWall
 from azygos.engine.solution import Solution
 from azygos.instruments.instrument import Patient
+from azygos.instruments.shape import half_axes
 from azygos.units import mm
 
-__all__ = ["INSIDE", "Lumen", "half_axes", "mean_along", "places_along", "seen_along", "station_means"]
+__all__ = ["INSIDE", "Lumen", "mean_along", "places_along", "reference_area", "seen_along", "station_means"]
 
 Floats = NDArray[np.float64]
 
@@ -36,33 +28,25 @@ class Lumen:
     length: float  # [m]
     fraction: Floats
     area: Floats  # [m2]
-    round_area: Floats  # below which it is no longer round [m2]
+    reference: Floats  # area of the wall when neither full nor slack [m2]; 0 where it does not flatten
 
     def width(self, angle: float) -> Floats:
         """Its calibre [m] in a projection: seen from in front at 0, from the side at pi/2.
 
         w = 2 sqrt(a^2 cos^2 + b^2 sin^2)
         """
-        long, short = half_axes(self.area, self.round_area)
+        long, short = half_axes(self.area, self.reference)
         return np.asarray(2.0 * np.sqrt((long * np.cos(angle)) ** 2 + (short * np.sin(angle)) ** 2))
 
     def overlooking(self, spans: list[tuple[float, float]]) -> "Lumen":
         """The lumen of one who overlooks what lies within these spans: there as the vessel just beside them."""
-        area, full = self.area.copy(), self.round_area.copy()
+        area, reference = self.area.copy(), self.reference.copy()
         for start, end in spans:
             hidden = (self.fraction >= start - 1e-9) & (self.fraction <= end + 1e-9)
             if not hidden.all():
-                for values in (area, full):
+                for values in (area, reference):
                     values[hidden] = np.interp(self.fraction[hidden], self.fraction[~hidden], values[~hidden])
-        return replace(self, area=area, round_area=full)
-
-
-def half_axes(area: Floats, round_area: Floats) -> tuple[Floats, Floats]:
-    """Long and short half axis [m] of lumens of `area` [m2], round from `round_area` [m2] on."""
-    share = np.minimum(area / round_area, 1.0)
-    scale = np.sqrt(np.maximum(area, round_area) / np.pi / 2.0)
-    # The product of the axes is exact to rounding as the difference of squares: a b = R0^2 alpha.
-    return scale * (np.sqrt(1.0 + share) + np.sqrt(1.0 - share)), scale * (np.sqrt(1.0 + share) - np.sqrt(1.0 - share))
+        return replace(self, area=area, reference=reference)
 
 
 def places_along(length: float, step: float = STEP) -> Floats:
@@ -93,13 +77,18 @@ def seen_along(patient: Patient, vessel: str, posture: str = "supine", step: flo
     length = patient.body.lengths[vessel]
     fraction = places_along(length, step)
     area = mean_along(patient, "area", vessel, fraction, posture)
-    full = area.copy()
+    reference = np.empty(len(fraction))
     parts = {part.name: part for part in patient.body.network.vessels}
     for inside, name, place in _by_piece(patient, vessel, fraction):
-        part = parts[name]
-        if isinstance(part.wall, VeinWall):
-            full[inside] = _reference_area(part, place)
-    return Lumen(vessel=vessel, length=length, fraction=fraction, area=area, round_area=full)
+        reference[inside] = reference_area(parts[name], place)
+    return Lumen(vessel=vessel, length=length, fraction=fraction, area=area, reference=reference)
+
+
+def reference_area(part: Vessel, place: Floats) -> Floats:
+    """Reference area [m2] of a vein at fractions of it; 0 of a vessel that does not flatten."""
+    start, end = part.radius
+    radius = start + (end - start) * place if isinstance(part.wall, VeinWall) else np.zeros_like(place)
+    return np.asarray(np.pi * radius**2)
 
 
 def _by_piece(patient: Patient, vessel: str, fraction: Floats) -> list[tuple[NDArray[np.bool_], str, Floats]]:
@@ -112,8 +101,3 @@ def _by_piece(patient: Patient, vessel: str, fraction: Floats) -> list[tuple[NDA
         found.append((inside, piece.name, place))
         start = end
     return found
-
-
-def _reference_area(part: Vessel, place: Floats) -> Floats:
-    start, end = part.radius
-    return np.asarray(np.pi * (start + (end - start) * place) ** 2)

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from azygos.body.network import Vessel
 from azygos.body.parts import SKULL
-from azygos.body.wall import VeinWall
 from azygos.instruments.instrument import AbstractInstrument, Patient
-from azygos.instruments.lumen import half_axes
+from azygos.instruments.lumen import reference_area
 from azygos.instruments.recording import Picture, Reading, Recording, Site
+from azygos.instruments.shape import half_axes
 from azygos.units import cm, mm, second
 
 __all__ = ["Mri"]
@@ -108,8 +108,7 @@ class Mri(AbstractInstrument):
         part = _part(patient, site)
         place = patient.body.site(site.vessel, site.fraction).fraction
         mean = float(np.mean(area))
-        full = np.pi * (part.radius[0] + (part.radius[1] - part.radius[0]) * place) ** 2
-        long, short = half_axes(np.array(mean), np.array(full if isinstance(part.wall, VeinWall) else mean))
+        long, short = half_axes(mean, reference_area(part, np.array(place)))
         blood, shape = _grid(float(long) / self.pixel, float(short) / self.pixel, centre, part.profile)
         filled = blood.mean(axis=-1)
         if np.sum(filled > 0.5) < FEWEST:

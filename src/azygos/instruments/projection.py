@@ -18,7 +18,8 @@ from azygos.body.rows import places as reference_places
 from azygos.body.rows import table
 from azygos.instruments.contrast import Passage
 from azygos.instruments.instrument import Patient
-from azygos.instruments.lumen import half_axes, seen_along
+from azygos.instruments.lumen import seen_along
+from azygos.instruments.shape import half_axes
 from azygos.units import cm, mm
 
 __all__ = ["Screen", "project"]
@@ -81,8 +82,8 @@ def _sampled(along: Floats, place: Floats) -> Floats:
 
 def _axes(patient: Patient, vessel: str, fraction: Floats, posture: str) -> tuple[Floats, Floats]:
     lumen = seen_along(patient, vessel, posture)
-    area, full = (np.interp(fraction, lumen.fraction, values) for values in (lumen.area, lumen.round_area))
-    return half_axes(area, full)
+    area, reference = (np.interp(fraction, lumen.fraction, values) for values in (lumen.area, lumen.reference))
+    return half_axes(area, reference)
 
 
 def _lay(mass: Floats, screen: Screen, points: Points, axes: tuple[Floats, Floats], contrast: Floats) -> None:

@@ -5,6 +5,7 @@ sees the area. What lies inside a vein of usual calibre (a web, a stuck valve, a
 the vein beside it seems to go on; what is in the wall or presses from outside shows by its calibre.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,7 @@ from azygos.instruments.contrast import Injection, passage
 from azygos.instruments.instrument import AbstractInstrument, Patient
 from azygos.instruments.projection import Screen, project
 from azygos.instruments.recording import Picture, Reading, Recording, Site
+from azygos.instruments.shape import AT_REST
 from azygos.units import degree, mm
 
 __all__ = ["Ivus", "Venography"]
@@ -27,9 +29,11 @@ Floats = NDArray[np.float64]
 # better than Doppler's is assumed.
 SEEN_IN_A_PLANE = 0.32
 SEEN_BY_IVUS = 0.88
-# Venography read the largest diameter 3.36 mm larger than IVUS (Scalise 2013): of a jugular vein of 15.5 mm (Tartiere
-# 2009), taken here as an enlargement, which leaves a share of the calibre as it is. assumed
-ENLARGEMENT = 3.36 / 15.5
+# Venography read jugular veins 3.36 mm wider than IVUS (Scalise 2013), which is taken as the diameter of a circle of
+# IVUS's area: assumed. Of a vein whose largest diameter is D = 15.5 mm (Tartiere 2009) the width from in front exceeds
+# that by D (1 - sqrt(r)) = 2.44 mm, r its aspect at rest. The rest is an enlargement, which leaves a share of the
+# calibre as it is. If IVUS's own largest diameter was meant, shape explains nothing, and this is 3.36 / 15.5.
+ENLARGEMENT = 3.36 / 15.5 - (1.0 - math.sqrt(AT_REST))
 SCALE_ERROR = 0.05  # of the enlargement, the same for all of an examination, 1 SD. assumed
 NARROWING_ERROR = 0.10  # of diameter, 1 SD. assumed
 # Calipers wrong by 0.10 x 12 mm / sqrt(1 + 0.5^2) each give those 10 points at half the calibre of a vein of 12 mm.
