@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from azygos.exchange.measurements import read_measurements
     from azygos.exchange.native import read_network, write_network
     from azygos.exchange.person import read_body, write_body
+    from azygos.instruments.examination import look
     from azygos.population.fit import fit
     from azygos.therapy.conduct import conduct
     from azygos.therapy.device import Balloon, Stent
@@ -34,8 +35,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Balloon", "Body", "Breathing", "InputError", "Keep", "Measure", "Mesh", "Network", "Numerics", "Outcome",
-    "Solution", "Stenosis", "Stent", "Treatment", "__version__", "conduct", "cough", "fit", "read_body",
-    "read_measurements", "read_network", "simulate", "treat", "valsalva", "write_body", "write_network",
+    "Solution", "Stenosis", "Stent", "Treatment", "__version__", "conduct", "cough", "fit", "look",
+    "read_body", "read_measurements", "read_network", "simulate", "treat", "valsalva", "write_body", "write_network",
 ]  # fmt: skip
 
 _HOMES = {
@@ -56,6 +57,7 @@ _HOMES = {
     "conduct": "azygos.therapy.conduct",
     "cough": "azygos.body.condition",
     "fit": "azygos.population.fit",
+    "look": "azygos.instruments.examination",
     "read_body": "azygos.exchange.person",
     "read_measurements": "azygos.exchange.measurements",
     "read_network": "azygos.exchange.native",

@@ -15,15 +15,17 @@ limits as well, have seen the same machine.
 - `beats_per_s`: every core a thread with eight patients, one sample a beat kept.
 - `import_s`: `import azygos` in a new interpreter, whose own start is not counted.
 - `treat_s`: `azygos treat` as a command, from its start to its end, without a report.
+- `patient_s`: the same with ultrasound before and at a follow-up, and the report with all pictures.
 
 Ratios say how many times the limit a figure is. The limit of a beat is that of its cell-steps; of
-`treat`, that of the beats that it reports; of the import, the start of a bare interpreter.
+`treat`, that of the beats of its stages, in both figures; of the import, the start of a bare interpreter.
 """
 
 import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -79,6 +81,7 @@ class BenchResult:
     throughput: Figure
     imported: Figure
     treatment: Figure | None  # None: the command failed
+    patient: Figure | None
     kernel: str
     cores: int
     cells: int
@@ -94,6 +97,7 @@ class BenchResult:
             "beats_per_s": self.throughput,
             "import_s": self.imported,
             "treat_s": self.treatment,
+            "patient_s": self.patient,
         }
 
     def as_dict(self) -> dict[str, Any]:
@@ -127,7 +131,11 @@ def run(progress: Progress | None = None) -> BenchResult:
     say("import", 0.7)
     starts = _in_turns({"bare": _bare_start, "import": _import}, 2 * COMMAND_ROUNDS)
     say("treat", 0.8)
-    treatment = _treatment_figure(min(times["limit_one"]) * subject.cell_steps * 1e-9)
+    beat_second = min(times["limit_one"]) * subject.cell_steps * 1e-9
+    treatment = _treatment_figure("azygos treat [s]", beat_second)
+    with tempfile.TemporaryDirectory() as out:
+        words = ("--seed", "1", "--look", "ultrasound", "--follow-up", "365 day", "--out", out)
+        patient = _treatment_figure("with looks, follow-up and report [s]", beat_second, *words)
     say("done", 1.0)
 
     light = {lanes: min(times[f"limit_{lanes}"]) for lanes in ("one", "eight")}
@@ -146,6 +154,7 @@ def run(progress: Progress | None = None) -> BenchResult:
         ),
         imported=_figure("import azygos [s]", starts["import"], min(starts["bare"])),
         treatment=treatment,
+        patient=patient,
         kernel=os.environ.get("AZYGOS_KERNEL") or build_name(),
         cores=subject.cores,
         cells=subject.cells,
@@ -244,13 +253,13 @@ def _import() -> float:
     return float(_python("-c", code)[1].stdout)
 
 
-def _treatment_figure(beat_light: float) -> Figure | None:
+def _treatment_figure(label: str, beat_light: float, *options: str) -> Figure | None:
     """Time of the whole `azygos treat`; None where it fails."""
     walls, beats = [], 0
     for _ in range(COMMAND_ROUNDS):
-        wall, done = _python("-m", "azygos.cli.main", "treat", "--lesion", LESION, "--json")
+        wall, done = _python("-m", "azygos.cli.main", "treat", "--lesion", LESION, "--json", *options)
         if done.returncode != 0:
             return None
         walls.append(wall)
         beats = sum(stage["solve"]["beats"] for stage in json.loads(done.stdout)["stages"])
-    return _figure("azygos treat [s]", walls, beats * beat_light)
+    return _figure(label, walls, beats * beat_light)

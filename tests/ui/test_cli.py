@@ -84,7 +84,7 @@ def test_treat_prints_the_body_then_the_table() -> None:
     assert done.returncode == 0 and done.stderr == ""
     head, _, table = done.stdout.partition("\n\n")
     assert head.startswith("Body 'reference adult', supine") and LESION in head
-    for words in ("before", "balloon", "stent 14 mm", "mean pressure [mmHg]", "right transverse sinus"):
+    for words in ("before", "balloon", "stent 16 mm", "mean pressure [mmHg]", "right transverse sinus"):
         assert words in table
     assert "Simulated, for research and teaching, not for care." in table
 

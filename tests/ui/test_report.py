@@ -1,5 +1,6 @@
 """The report: one file, whole, readable without anything beside it."""
 
+import json
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -141,3 +142,33 @@ def test_the_command_line_writes_the_report_into_a_directory(tmp_path: Path) -> 
     assert done.stdout.rstrip().endswith(f"Report: {out / 'report.html'}")
     assert sorted(entry.name for entry in out.iterdir()) == ["mine.txt", "report.html", "treatment.json"]
     assert (out / "report.html").read_text(encoding="utf-8").rstrip().endswith("</html>")
+
+
+def test_a_treatment_with_looks_shows_them_before_and_at_follow_up(tmp_path: Path) -> None:
+    words = ("--seed", "1", "--look", "ultrasound,manometry", "--follow-up", "180 day", "--out", str(tmp_path))
+    done = azygos("treat", "--lesion", LESION, *words)
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    titles = re.findall(r"<h2>(.*?)</h2>", page)
+    order = [
+        next(i for i, title in enumerate(titles) if title.startswith(word))
+        for word in ("Looked at, before", "Procedure", "What the operator saw: first venogram",
+                     "What the operator saw: final venogram", "Looked at, at follow-up", "Stages")
+    ]  # fmt: skip
+    assert order == sorted(order)
+    for title in ("B-mode: right internal jugular vein", "Doppler spectrum", "Venogram: contrast", "Pull-back: right"):
+        assert title in page
+    whole = json.loads((tmp_path / "treatment.json").read_text(encoding="utf-8"))
+    before, after = whole["looks"]
+    assert (before["when"], after["when"]) == ("before", "at follow-up")
+    assert {recording["instrument"] for recording in before["recordings"]} == {"ultrasound", "manometry"}
+    values = [[r["value"] for r in one["recordings"][1]["readings"]] for one in (before, after)]
+    assert values[0] != values[1]
+    assert "look, before" in done.stdout and "look, at follow-up" in done.stdout
+
+
+def test_what_cannot_be_looked_at_is_said_before_anything_is_solved(tmp_path: Path) -> None:
+    done = azygos("treat", "--lesion", LESION, "--look", "ultrasond,mri", "--out", str(tmp_path / "out"))
+    assert done.returncode == 2
+    assert done.stderr.strip() == "no instrument 'ultrasond'; did you mean 'ultrasound'?"
+    assert not (tmp_path / "out").exists()

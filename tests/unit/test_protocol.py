@@ -17,6 +17,7 @@ from azygos.errors import InputError
 from azygos.exchange.protocol import read_devices, read_protocol
 from azygos.instruments.instrument import AbstractInstrument, Patient
 from azygos.instruments.recording import Reading, Recording, Site
+from azygos.instruments.venography import Ivus, Venography
 from azygos.therapy.assess import narrow_places
 from azygos.therapy.catalogue import atm, stock
 from azygos.therapy.conduct import Procedure, conduct
@@ -276,8 +277,8 @@ def test_a_sham_changes_nothing_in_the_body(twins: Any) -> None:
 
 def test_the_first_look_of_a_sham_is_that_of_the_treatment(twins: Any) -> None:
     (real, *_), (sham, *_) = twins
-    assert real.recordings[:2] == sham.recordings[:2]
-    assert real.recordings[2:] != sham.recordings[2:]
+    assert real.looks[0] == sham.looks[0]
+    assert real.looks[1:] != sham.looks[1:]
 
 
 def test_who_is_harmed_by_the_catheter_is_harmed_in_the_sham_too() -> None:
@@ -288,7 +289,7 @@ def test_who_is_harmed_by_the_catheter_is_harmed_in_the_sham_too() -> None:
 
 def test_a_seed_gives_the_same_procedure_again() -> None:
     one, again = (done("ijv_r: 80 % area at 0.5, 20 mm", seed=5) for _ in range(2))
-    assert one.as_json() == again.as_json() and one.recordings == again.recordings
+    assert one.as_json() == again.as_json() and one.looks == again.looks
 
 
 def test_a_stent_that_does_not_fit_is_refused_by_the_name_of_the_rule() -> None:
@@ -320,10 +321,16 @@ def test_a_balloon_far_too_large_tears_the_vein() -> None:
     assert sum("rupture" in {c.event for c in procedure.complications} for procedure in torn) >= 2
 
 
-def test_a_procedure_is_done_lying() -> None:
-    body = Body.reference().with_lesion("ijv_r: 80 % area at 0.5, 20 mm").with_posture("upright")
-    with pytest.raises(InputError, match="done lying"):
-        conduct(body, angioplasty(), venography=Caliper(), manometry=Probe())
+def test_a_procedure_is_done_lying_and_its_stages_stand() -> None:
+    lying = Body.reference().with_lesion("ijv_r: 90 % area at 0.5, 20 mm")
+    procedures = [
+        conduct(body, angioplasty(), venography=Caliper(), manometry=Probe(), seed=1)
+        for body in (lying, lying.with_posture("upright"))
+    ]
+    assert procedures[0].looks == procedures[1].looks
+    first, last = (procedures[1].treatment.stages[i] for i in (0, -1))
+    assert last.name == "balloon" and first.body.posture_degrees == last.body.posture_degrees == 90.0
+    assert first.pressure_mmhg["superior_sagittal_sinus"] < 0.0  # the head of who stands lies above the heart
 
 
 def test_a_procedure_prints_as_notes() -> None:
@@ -375,3 +382,50 @@ def test_all_that_is_wrong_with_a_command_line_is_said_at_once(tmp_path: Path) -
 def test_what_follows_without_a_follow_up_is_refused() -> None:
     ran = azygos(*LESION, "--repeat")
     assert ran.returncode == 2 and "there is no follow-up" in ran.stderr
+
+
+def test_a_second_plane_and_ivus_find_a_compression_that_one_plane_does_not() -> None:
+    body = Body.reference().with_lesion("ijv_r: compression 20 mmHg at 0.1, 15 mm")
+    steps = (Access(), Venogram(), Inflate(gradient=None), Venogram(final=True))
+    seen = {}
+    for planes, ivus in ((1, False), (2, False), (1, True)):
+        look = Venogram(planes=planes, ivus=ivus)
+        procedure = conduct(
+            body,
+            Protocol(name="looks", steps=(steps[0], look, *steps[2:])),
+            venography=Venography(exact=True, injections=()),
+            manometry=Probe(),
+            ivus=Ivus(exact=True),
+            sham=True,
+        )
+        seen[planes, ivus] = any("balloon" in entry.text or "not inflated" in entry.text for entry in procedure.notes)
+    assert seen == {(1, False): False, (2, False): True, (1, True): True}
+
+
+def test_ivus_measures_the_vein_for_its_balloon() -> None:
+    """Venography reads a vein wider than ultrasound from within (Scalise 2013)."""
+    body = Body.reference().with_lesion("ijv_r: 90 % area at 0.5, 20 mm")
+
+    def size(ivus: bool) -> float:
+        protocol = Protocol(name="looks", steps=(Access(), Venogram(ivus=ivus), Inflate(), Venogram(final=True)))
+        instruments = {"venography": Venography(injections=()), "manometry": Probe(), "ivus": Ivus()}
+        text = next(
+            e.text for e in conduct(body, protocol, **instruments, seed=3, sham=True).notes if " mm in" in e.text
+        )
+        return float(text.split(" to ")[1].split(" mm")[0])
+
+    assert size(ivus=True) < size(ivus=False)
+
+
+def test_a_venogram_says_its_planes_in_a_file(tmp_path: Path) -> None:
+    text = (
+        "format: azygos-protocol/1\nname: ours\nsteps:\n  - access\n  - venogram: {planes: 2, ivus: yes}\n"
+        "  - final venogram: {planes: 3}\n"
+    )
+    file = tmp_path / "ours.yaml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match="a venogram in 3 planes") as raised:
+        read_protocol(file, stock())
+    assert len(raised.value.problems) == 1
+    file.write_text(text.replace("planes: 3", "planes: 1"), encoding="utf-8")
+    assert str(read_protocol(file, stock()).steps[1]) == "venogram (2 planes, IVUS)"

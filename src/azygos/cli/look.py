@@ -18,14 +18,13 @@ if TYPE_CHECKING:
     from azygos.body.body import Body
     from azygos.body.network import Network
     from azygos.engine.solution import Solution
+    from azygos.instruments.examination import Examination, Plan
     from azygos.instruments.instrument import AbstractInstrument
-    from azygos.instruments.recording import Recording, Site
-    from azygos.report.look import Examination
+    from azygos.instruments.recording import Site
 
 __all__ = ["look"]
 
 SOLVE_FAILED = 3
-STRAIN_COURSE = 25.0  # [s] a strain is followed
 NO_CONDITIONS = ConditionOptions()
 
 
@@ -64,11 +63,11 @@ def look(
         A directory for look.html, recordings.json and the pictures as SVG; made when it is not there.
     """
     subject, instruments, sites = _asked(body, with_, site or [], exact, out, conditions)
-    solutions = _solved(subject, tuple(instruments), conditions)
+    plan = _plan(instruments, sites, conditions, seed, exact)
+    solutions = _solved(plan, subject)
     lost = [name for name, solution in solutions.items() if solution.outcome.name == "lost"]
     if not lost:
-        examination = _examined(subject, solutions, instruments, sites, seed, exact)
-        _tell(examination, subject, json, out)
+        _tell(plan.examined(subject, solutions), subject, json, out)
     for name, solution in solutions.items():
         if solution.outcome.name != "ok":
             print(failure(solution.solve, name), file=sys.stderr)
@@ -182,68 +181,32 @@ def _strain(conditions: ConditionOptions) -> tuple[str, ...]:
     return tuple(name for name in ("valsalva", "cough") if getattr(conditions, name) is not None)
 
 
-# ---------------------------------------------------------------------------------------------------------------
-# doing it
-
-
-def _solved(body: "Body", names: tuple[str, ...], conditions: ConditionOptions) -> dict[str, "Solution"]:
-    """The solutions that the instruments need, by `supine`, `upright breathing` and the like."""
-    from azygos.body.condition import Breathing
-    from azygos.cli.progress import progress
-    from azygos.engine.solve import Numerics, simulate
-
-    calm = replace(body, conditions=replace(body.conditions, strain=None))
-    postures = (conditions.posture,) if conditions.posture is not None else ("supine", "upright")
-    if not body.places:
-        postures = ("supine",)  # it is not known how to tilt it
-    bodies: dict[str, tuple[Body, float | None]] = {}
-    if "ultrasound" in names:
-        has_chest = any(source.node == "thorax" for source in body.healthy.pressure_sources)
-        breathing = calm.under(breathing=body.conditions.breathing or Breathing()) if has_chest else calm
-        bodies |= {f"{posture} breathing": (_tilted(breathing, posture), None) for posture in postures}
-        bodies |= dict.fromkeys(_strain(conditions), (body, STRAIN_COURSE))
-    if set(names) - {"ultrasound"}:
-        bodies[postures[0]] = (_tilted(calm, postures[0]), None)
-    numerics = Numerics()
-    solutions = {}
-    with progress(numerics.tolerance) as watch:
-        for name, (one, duration) in bodies.items():
-            told = partial(watch, name) if watch else None
-            solutions[name] = simulate(one, duration=duration, numerics=numerics, progress=told)
-    return solutions
-
-
-def _tilted(body: "Body", posture: str) -> "Body":
-    return body.under(posture=posture) if body.places else body
-
-
-def _examined(
-    body: "Body",
-    solutions: dict[str, "Solution"],
+def _plan(
     instruments: dict[str, "AbstractInstrument"],
     sites: tuple["Site", ...],
+    conditions: ConditionOptions,
     seed: int,
     exact: bool,
-) -> "Examination":
-    """What the instruments show of the solutions, each with a stream of random numbers of its own."""
-    from azygos.body.condition import POSTURES
-    from azygos.instruments.findings import findings
-    from azygos.instruments.instrument import Patient
-    from azygos.instruments.registry import default_sites
-    from azygos.report.look import Examination
-    from azygos.rng import stream
+) -> "Plan":
+    from azygos.instruments.examination import Plan
 
-    calm = {name: solution for name, solution in solutions.items() if name in POSTURES}
-    lively = {name.removesuffix(" breathing"): one for name, one in solutions.items() if name not in POSTURES}
-    recordings: list[Recording] = []
-    for name, instrument in instruments.items():
-        seen = lively if name == "ultrasound" else calm
-        where = tuple(site for site in sites or default_sites(name) if site.vessel in body.lengths)
-        patient = Patient(body=body, solutions=seen)
-        recordings.append(instrument.examine(patient, where, stream(seed, "look", name)))
-    return Examination(
-        body=body.name, seed=seed, is_exact=exact, recordings=tuple(recordings), findings=findings(recordings)
+    return Plan(
+        instruments=instruments,
+        sites=sites,
+        posture=conditions.posture,
+        strains=_strain(conditions),
+        seed=seed,
+        is_exact=exact,
     )
+
+
+def _solved(plan: "Plan", body: "Body") -> dict[str, "Solution"]:
+    from azygos.cli.progress import progress
+    from azygos.engine.solve import Numerics
+
+    numerics = Numerics()
+    with progress(numerics.tolerance) as watch:
+        return plan.solved(body, numerics=numerics, progress=watch)
 
 
 def _tell(examination: "Examination", body: "Body", json: bool, out: Path | None) -> None:

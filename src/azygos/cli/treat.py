@@ -9,15 +9,17 @@ from cyclopts import Parameter
 
 from azygos.cli.conditions import degrees
 from azygos.cli.request import Problems, failure
+from azygos.cli.visits import looks_json, planned, show_looks, visiting
 from azygos.errors import Problem
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from azygos.body.body import Body
+    from azygos.report.document import Drawn
+    from azygos.report.visit import Visit
     from azygos.therapy.catalogue import Catalogue
     from azygos.therapy.conduct import Procedure
-    from azygos.therapy.device import Balloon
     from azygos.therapy.procedure import Treatment
     from azygos.therapy.protocol import Protocol
 
@@ -33,11 +35,12 @@ def treat(
     posture: str | None = None,
     body: Path | None = None,
     recoil: str = "30 %",
-    protocol: str | None = None,
+    protocol: str = "angioplasty",
     sham: Annotated[bool, Parameter(negative=())] = False,
     device: Annotated[list[Path] | None, Parameter(negative=())] = None,
     seed: int | None = None,
     exact: Annotated[bool, Parameter(negative=())] = False,
+    look: str | None = None,
     follow_up: str | None = None,
     repeat: Annotated[bool, Parameter(negative=())] = False,
     without_anticoagulation: Annotated[bool, Parameter(negative=())] = False,
@@ -46,8 +49,8 @@ def treat(
 ) -> int:
     """Simulate a circulation, open its narrowed veins with a balloon, stent those that stay narrow, and compare.
 
-    Stages: before; balloon; stent, when more than 50 % of a diameter stays narrowed. With --protocol, --sham, --device,
-    --seed or --exact it is a procedure, step by step, deciding on what venography and manometry show.
+    Step by step as the protocol says, deciding on what venography and manometry show. Without --seed the instruments
+    have no errors.
 
     Parameters
     ----------
@@ -57,22 +60,25 @@ def treat(
         Other kinds: "ijv_r: web 80 % area at 0.5, 2 mm", valve, thrombus, "ijv_r: compression 20 mmHg at 0.1, 15 mm",
         "ijv_l: hypoplasia 50 % diameter".
     posture
-        supine, upright, or degrees head up from 0 to 90. Default: the body's own, of the reference adult supine.
+        supine, upright, or degrees head up from 0 to 90, in which the stages are shown; the procedure is done lying.
+        Default: the body's own, of the reference adult supine.
     body
         A body's or a network's file to treat instead of the reference adult; it must have the vessels that are
         reported.
     recoil
         The share of what the balloon gains in diameter that is lost again at once, in a thickened wall.
     protocol
-        The steps of a procedure: a file (docs/treat.md), or angioplasty.
+        The steps of the procedure: a file (docs/treat.md), or angioplasty.
     sham
         Take every step and every look of the procedure, and inflate and place nothing.
     device
         A file with devices of one's own. May be given several times.
     seed
-        Of all that chance decides in a procedure: errors of the instruments, complications. Default 0.
+        Of all that chance decides: errors of the instruments, complications, the months after.
     exact
-        Instruments without error.
+        Instruments without error also with a seed.
+    look
+        Instruments that look at the patient before and at the end, such as "ultrasound,mri".
     follow_up
         A time after the procedure, such as "365 day", to which the opened veins are followed.
     repeat
@@ -84,36 +90,44 @@ def treat(
     out
         A directory for report.html and treatment.json; made when it is not there.
     """
+    is_exact = exact or seed is None
     asked = _asked(lesion or [], posture, body, recoil, out)
-    wanted = protocol is not None or sham or device or seed is not None or exact
-    theatre = _theatre(protocol or "angioplasty", device or []) if wanted else None
+    theatre = _theatre(protocol, device or [])
+    plan = planned(look, seed or 0, is_exact, asked[2])
     days = None if follow_up is None else asked[2].quantity(follow_up, "time", "--follow-up")
     if follow_up is None and (repeat or without_anticoagulation):
         asked[2].found.append(Problem("there is no follow-up", "--repeat, --without-anticoagulation", FOLLOW))
-    subject, balloon = _settled(asked, theatre)
+    subject, share = _settled(asked, theatre)
     if not json:
         print(f"{subject!r}\n")
         if not subject.lesions:
             print("There is nothing to treat: name a narrowing, such as --lesion 'ijv_r: 80 % area at 0.5, 20 mm'.\n")
-    procedure = None
-    if theatre is None:
-        treatment = _treated(subject, balloon)
-    else:
-        procedure = _conducted(subject, theatre, balloon.recoil, seed or 0, sham=sham, exact=exact)
+    has_pictures = out is not None
+    with visiting(plan, subject, has_pictures=has_pictures) as visits:
+        visits.ask("before", subject)
+        procedure = _conducted(subject, theatre, share, seed or 0, sham=sham, exact=is_exact, has_pictures=has_pictures)
+        if days is not None and procedure.treatment.is_usable:
+            anticoagulation = not without_anticoagulation
+            procedure = _followed(procedure, days, repeat=repeat, anticoagulation=anticoagulation)
         treatment = procedure.treatment
-    if days is not None and treatment.is_usable:
-        treatment = _followed(treatment, days, seed or 0, repeat=repeat, anticoagulation=not without_anticoagulation)
+        if treatment.is_usable:
+            visits.ask("at follow-up" if days is not None else "after", treatment.stages[-1].body)
+        drawn = _drawn(procedure) if out is not None and treatment.is_usable else None
+        seen = visits.done()
+    whole = treatment.as_json() | {"procedure": procedure.as_json()} | looks_json(seen)
     if json:
-        print(jsons.dumps(_plain(treatment, procedure), allow_nan=False))
+        print(jsons.dumps(whole, allow_nan=False))
     else:
-        _show(treatment, procedure)
-    if out is not None and treatment.is_usable:
-        _write(treatment, procedure, out)
+        _show(procedure)
+        show_looks(seen)
+        print(f"\n{_simulated()} Whether a blocked vein causes a symptom is not assumed.")
+    if out is not None and drawn is not None:
+        _write(out, procedure, drawn, seen, whole)
         if not json:
             print(f"\nReport: {out / 'report.html'}")
     elif out is not None:
         print(f"nothing was written to '{out}'", file=sys.stderr)
-    return _status(treatment)
+    return _status(treatment, seen)
 
 
 def _asked(
@@ -138,11 +152,14 @@ def _asked(
 
 def _theatre(protocol: str, devices: list[Path]) -> "tuple[Protocol | None, Catalogue, Problems]":
     """The protocol, the devices in stock, and all that is wrong with their files."""
-    from azygos.exchange.protocol import read_devices, read_protocol
     from azygos.therapy.catalogue import stock
     from azygos.therapy.protocol import angioplasty
 
     problems = Problems()
+    if protocol == "angioplasty" and not devices:
+        return angioplasty(), stock(), problems
+    from azygos.exchange.protocol import read_devices, read_protocol
+
     catalogue = problems.check(lambda: read_devices(devices, stock())) or stock()
     if protocol == "angioplasty":
         return angioplasty(), catalogue, problems
@@ -150,17 +167,14 @@ def _theatre(protocol: str, devices: list[Path]) -> "tuple[Protocol | None, Cata
 
 
 def _settled(
-    asked: tuple["Body | None", float | None, Problems], theatre: "tuple[Protocol | None, Catalogue, Problems] | None"
-) -> tuple["Body", "Balloon"]:
+    asked: tuple["Body | None", float | None, Problems], theatre: "tuple[Protocol | None, Catalogue, Problems]"
+) -> tuple["Body", float]:
     """Raises InputError with the problems of both."""
-    from azygos.therapy.device import Balloon
-
     body, share, problems = asked
-    if theatre is not None:
-        problems.found += theatre[2].found
+    problems.found += theatre[2].found
     problems.settle()
     assert body is not None and share is not None
-    return body, Balloon(recoil=share)
+    return body, share
 
 
 def _conducted(
@@ -171,11 +185,12 @@ def _conducted(
     *,
     sham: bool,
     exact: bool,
+    has_pictures: bool,
 ) -> "Procedure":
     from azygos.cli.progress import progress
     from azygos.engine.solve import Numerics
     from azygos.instruments.manometry import Manometry
-    from azygos.instruments.venography import Venography
+    from azygos.instruments.venography import Ivus, Venography
     from azygos.therapy.conduct import conduct
 
     numerics = Numerics()
@@ -185,8 +200,9 @@ def _conducted(
         return conduct(
             body,
             protocol,
-            venography=Venography(exact=exact, injections=()),
+            venography=Venography(exact=exact, injections=None if has_pictures else ()),
             manometry=Manometry(exact=exact),
+            ivus=Ivus(exact=exact),
             seed=seed,
             sham=sham,
             catalogue=catalogue,
@@ -203,42 +219,36 @@ def _read(file: Path) -> "Body":
     return as_body(read_subject(file))
 
 
-def _treated(body: "Body", balloon: "Balloon") -> "Treatment":
-    from azygos.cli.progress import progress
-    from azygos.engine.solve import Numerics
-    from azygos.therapy import procedure
-
-    numerics = Numerics()
-    with progress(numerics.tolerance) as watch:
-        return procedure.treat(body, balloon=balloon, numerics=numerics, progress=watch)
-
-
-def _followed(treatment: "Treatment", seconds: float, seed: int, *, repeat: bool, anticoagulation: bool) -> "Treatment":
-    """The treatment with its follow-up as one stage more."""
+def _followed(procedure: "Procedure", seconds: float, *, repeat: bool, anticoagulation: bool) -> "Procedure":
+    """The procedure with its follow-up as one stage more."""
     from azygos.therapy.healing import Course, followed
-    from azygos.therapy.procedure import Treatment
     from azygos.units import day
 
-    start = treatment.stages[-1].body
-    course = Course(start=start, seed=seed, anticoagulation=anticoagulation, repeat=repeat)
-    return Treatment(stages=(*treatment.stages, followed(course, seconds / day)))
+    course = Course(start=procedure.body, seed=procedure.seed, anticoagulation=anticoagulation, repeat=repeat)
+    return procedure.with_stage(followed(course, seconds / day))
 
 
-def _status(treatment: "Treatment") -> int:
+def _status(treatment: "Treatment", seen: "tuple[Visit, ...]") -> int:
     """The exit status; what went wrong is said on standard error."""
-    failed = [stage for stage in treatment.stages if stage.solution.outcome.name != "ok"]
-    for stage in failed:
-        print(failure(stage.solution.solve, stage.name), file=sys.stderr)
+    failed = [(s.name, s.solution.solve) for s in treatment.stages if s.solution.outcome.name != "ok"]
+    failed += [(f"look {visit.name}, {which}", solve) for visit in seen for which, solve in visit.failures]
+    for name, solve in failed:
+        print(failure(solve, name), file=sys.stderr)
     return SOLVE_FAILED if failed else 0
 
 
-def _show(treatment: "Treatment", procedure: "Procedure | None") -> None:
-    from rich.console import Console
-
+def _simulated() -> str:
     from azygos.therapy.procedure import SIMULATED
 
+    return SIMULATED
+
+
+def _show(procedure: "Procedure") -> None:
+    from rich.console import Console
+
     console = Console(highlight=False)
-    if procedure is not None:
+    treatment = procedure.treatment
+    if treatment.stages[0].body.lesions:
         print(f"{procedure!r}\n")
     console.print(_table(treatment))
     for sentence in treatment.left_narrow:
@@ -249,7 +259,6 @@ def _show(treatment: "Treatment", procedure: "Procedure | None") -> None:
             f"{stage.name}: {solve.outcome.name} after {solve.beats} beats, residual {solve.residual:.1e}, "
             f"volume error {solve.volume_error:.1e}, {solve.wall_s:.2f} s"
         )
-    print(f"\n{SIMULATED} Whether a blocked vein causes a symptom is not assumed.")
 
 
 def _table(treatment: "Treatment") -> "Table":
@@ -270,14 +279,15 @@ def _table(treatment: "Treatment") -> "Table":
     return table
 
 
-def _plain(treatment: "Treatment", procedure: "Procedure | None") -> dict[str, Any]:
-    return treatment.as_json() | ({} if procedure is None else {"procedure": procedure.as_json()})
+def _drawn(procedure: "Procedure") -> "Drawn":
+    from azygos.report.document import draw
+
+    return draw(procedure.treatment, procedure)
 
 
-def _write(treatment: "Treatment", procedure: "Procedure | None", out: Path) -> None:
+def _write(out: Path, procedure: "Procedure", drawn: "Drawn", seen: "tuple[Visit, ...]", whole: dict[str, Any]) -> None:
     from azygos.cli.files import write_directory
     from azygos.report.document import report
 
-    whole = jsons.dumps(_plain(treatment, procedure), indent=2) + "\n"
-    texts = {"report.html": report(treatment, procedure), "treatment.json": whole}
-    write_directory(out, texts)
+    page = report(procedure.treatment, procedure, visits=seen, drawn=drawn)
+    write_directory(out, {"report.html": page, "treatment.json": jsons.dumps(whole, indent=2) + "\n"})

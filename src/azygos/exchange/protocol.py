@@ -5,7 +5,7 @@
     vessels: [ijv_r, ijv_l, azygos]                # looked at; left out: those that the patient was sent for
     steps:
       - access: right femoral vein
-      - venogram
+      - venogram: {planes: 2, ivus: yes}           # frontal and lateral, and ultrasound from within; or bare
       - inflate:                                   # all may be left out
           oversize: 1.1                            # times the vein, or  balloon: plain_14x40
           pressure: 8 atm
@@ -59,6 +59,11 @@ class _ProtocolForm(_Form):
     name: Name
     vessels: tuple[Name, ...] = ()
     steps: list[Any]
+
+
+class _VenogramForm(_Form):
+    planes: Count = 1
+    ivus: bool = False
 
 
 class _InflateForm(_Form):
@@ -176,7 +181,8 @@ class _Reader:
             case "access":
                 return Access(vein=given) if isinstance(given, str) else Access()
             case "venogram" | "final venogram":
-                return Venogram(final=word != "venogram")
+                form = self._part(_VenogramForm, (*path, word), given or {}, word)
+                return None if form is None else Venogram(final=word != "venogram", planes=form.planes, ivus=form.ivus)
             case "inflate":
                 return self._inflate((*path, "inflate"), given or {})
             case "stent":

@@ -1,46 +1,71 @@
 """The report of a treatment: one HTML file that needs nothing beside it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import resources
 
-import jinja2
 from matplotlib.figure import Figure
 
 from azygos.report import figures
+from azygos.report.look import drawings, finding_rows
+from azygos.report.page import render
+from azygos.report.picture import Picture
+from azygos.report.visit import Visit
 from azygos.therapy.conduct import Procedure
 from azygos.therapy.procedure import SIMULATED, Treatment
 from azygos.therapy.reading import label
 
-__all__ = ["Picture", "report"]
+__all__ = ["Drawn", "draw", "report"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
-    """A drawing as an `<svg>` element, and what one sees in it."""
+class Drawn:
+    """The pictures of a treatment: of its stages, and of what the operator saw first and last."""
 
-    title: str
-    caption: str
-    drawing: str
+    stages: tuple[Picture, ...]
+    looks: tuple[tuple[str, tuple[Picture, ...]], ...] = ()
 
 
-def report(treatment: Treatment, procedure: Procedure | None = None) -> str:
+def draw(treatment: Treatment, procedure: Procedure | None = None) -> Drawn:
+    """All pictures of a treatment, which take most of a report's time."""
+    looks = procedure.looks if procedure is not None else ()
+    chosen = (*looks[:1], *looks[1:][-1:])  # the first and the last
+    drawn = tuple((look.step, tuple(p for r in look.recordings for p in drawings(r))) for look in chosen)
+    return Drawn(stages=tuple(_pictures(treatment)), looks=drawn)
+
+
+def report(
+    treatment: Treatment,
+    procedure: Procedure | None = None,
+    *,
+    visits: Sequence[Visit] = (),
+    drawn: Drawn | None = None,
+) -> str:
     """The HTML of a treatment: the table of its stages and pictures of its vessels, without outside resources.
 
-    With the procedure in which it was done: its steps, what the operator saw and did, and its complications.
+    With the procedure in which it was done: its steps, what the operator saw and did, and its complications; and with
+    looks before and after it.
     """
-    template = resources.files("azygos.report").joinpath("treatment.html.j2").read_text(encoding="utf-8")
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     body = treatment.stages[0].body
-    return environment.from_string(template).render(
+    drawn = drawn or draw(treatment, procedure)
+    return render(
+        "treatment.html.j2",
         body=body,
         lesions=[str(lesion) for lesion in body.lesions],
         treatment=treatment,
         procedure=procedure,
         sections=treatment.table(),
         sentences=_sentences(treatment),
-        pictures=_pictures(treatment),
+        pictures=drawn.stages,
+        looks=drawn.looks,
+        visits=[(visit, _findings(visit)) for visit in visits],
         simulated=SIMULATED,
     )
+
+
+def _findings(visit: Visit) -> list[tuple[str, ...]]:
+    """What fired, and the total of criteria."""
+    found = visit.examination.findings if visit.examination else ()
+    return [row for row in finding_rows(found) if row[0] == "yes" or row[1] == "whole patient"]
 
 
 def _sentences(treatment: Treatment) -> list[str]:

@@ -1,17 +1,18 @@
 """The page of an examination: what each instrument showed, its readings, and what published rules say of them."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from importlib import import_module, resources, util
+from importlib import import_module, util
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
+from azygos.instruments.examination import Examination
 from azygos.instruments.findings import Finding
 from azygos.instruments.recording import Reading, Recording, Site
-from azygos.report.document import Picture
+from azygos.report.page import render
+from azygos.report.picture import Picture
 from azygos.units import cm, minute, mL, mm, mmHg, second
 
-__all__ = ["Examination", "as_json", "drawings", "finding_rows", "page", "readings_table", "shown"]
+__all__ = ["as_json", "drawings", "finding_rows", "page", "readings_table", "shown"]
 
 Rows: TypeAlias = list[tuple[str, list[str]]]
 
@@ -38,17 +39,6 @@ CALLED: Mapping[str, str] = MappingProxyType(
     {"time_averaged_velocity": "mean velocity", "peak_velocity": "peak", "reflux_time": "reflux"}
 )
 MOST_ROWS = 60  # of a table of readings
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Examination:
-    """All that was recorded of one patient at one time."""
-
-    body: str  # its name
-    seed: int
-    is_exact: bool
-    recordings: tuple[Recording, ...]
-    findings: tuple[Finding, ...]
 
 
 def shown(value: float, dimension: str) -> str:
@@ -107,12 +97,9 @@ def drawings(recording: Recording) -> list[Picture]:
 
 def page(examination: Examination) -> tuple[str, dict[str, str]]:
     """The HTML of an examination, which needs nothing beside it; and its drawings as SVG files by name."""
-    import jinja2
-
-    template = resources.files("azygos.report").joinpath("look.html.j2").read_text(encoding="utf-8")
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     drawn = {recording.instrument: drawings(recording) for recording in examination.recordings}
-    html = environment.from_string(template).render(
+    html = render(
+        "look.html.j2",
         examination=examination,
         findings=finding_rows(examination.findings),
         rules=dict.fromkeys(found.rule for found in examination.findings),

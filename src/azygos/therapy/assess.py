@@ -1,13 +1,14 @@
 """What the operator makes of a venogram and a pull-back: places that look narrow, from recordings alone."""
 
+import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from azygos.instruments.recording import Recording, Site
 from azygos.units import mm, mmHg
 
-__all__ = ["Narrow", "narrow_places", "pressure_sites"]
+__all__ = ["Narrow", "both", "narrow_places", "pressure_sites"]
 
 BESIDE = 15 * mm  # from the ends of what looks narrow to where pressure is taken. assumed
 NEAR = 50 * mm  # within which a neighbouring calibre is looked for. assumed
@@ -30,19 +31,39 @@ class Narrow:
         return text if self.gradient is None else f"{text}, gradient {self.gradient / mmHg:+.1f} mmHg"
 
 
-def narrow_places(venogram: Recording, lengths: Mapping[str, float]) -> tuple[Narrow, ...]:
-    """The narrowest place of every vessel on a venogram; `lengths` [m] of the vessels are those of a ruler."""
+def narrow_places(recording: Recording, lengths: Mapping[str, float]) -> tuple[Narrow, ...]:
+    """The narrowest place of every vessel on a venogram, or by IVUS, whose areas are taken for circles.
+
+    `lengths` [m] of the vessels are those of a ruler.
+    """
     found = []
-    for vessel in dict.fromkeys(reading.site.vessel for reading in venogram.find("narrowing")):
-        worst = max(venogram.find("narrowing", vessel), key=lambda reading: reading.value)
-        along = sorted((r.site.fraction * lengths[vessel], r.value) for r in venogram.find("diameter", vessel))
+    for vessel in dict.fromkeys(reading.site.vessel for reading in recording.find("narrowing")):
+        worst = max(recording.find("narrowing", vessel), key=lambda reading: reading.value)
+        along = sorted(_diameters(recording, vessel, lengths[vessel]))
         if along:
             at, narrowing = worst.site.fraction * lengths[vessel], min(max(worst.value, 0.0), 1.0)
             neighbour = _neighbour(along, at)
             start, end = _extent(along, at, SHOULDER * neighbour)
             site = Site(vessel=vessel, fraction=0.5 * (start + end) / lengths[vessel])
+            is_area = any(True for _ in recording.find("area", vessel))
+            narrowing = 1.0 - math.sqrt(1.0 - narrowing) if is_area else narrowing
             found.append(Narrow(site=site, narrowing=narrowing, neighbour=neighbour, length=end - start))
     return tuple(found)
+
+
+def _diameters(recording: Recording, vessel: str, length: float) -> Iterator[tuple[float, float]]:
+    """Distance [m] and diameter [m] of every calibre measured along a vessel."""
+    for reading in recording.find("diameter", vessel):
+        yield reading.site.fraction * length, reading.value
+    for reading in recording.find("area", vessel):
+        yield reading.site.fraction * length, math.sqrt(4.0 * max(reading.value, 0.0) / math.pi)
+
+
+def both(venogram: tuple[Narrow, ...], within: tuple[Narrow, ...]) -> tuple[Narrow, ...]:
+    """Of each vessel the place where more narrowing was seen, with the calibre that was measured from within."""
+    measured = {place.site.vessel: place for place in within}
+    pairs = [(place, measured.get(place.site.vessel, place)) for place in venogram]
+    return tuple(replace(max(pair, key=lambda p: p.narrowing), neighbour=pair[1].neighbour) for pair in pairs)
 
 
 def _neighbour(along: list[tuple[float, float]], at: float) -> float:

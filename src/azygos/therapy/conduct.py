@@ -4,10 +4,11 @@ The patient's body is what the devices act on, and only the instruments look at 
 and every random number of the procedure and inflates and places nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from azygos.body.body import Body
 from azygos.body.lesion import Stenosis
@@ -16,19 +17,28 @@ from azygos.engine.solve import Beat, Numerics, simulate
 from azygos.errors import InputError, Problem
 from azygos.instruments.instrument import AbstractInstrument, Patient
 from azygos.instruments.recording import Recording, Site
+from azygos.instruments.venography import Ivus, Venography
 from azygos.rng import stream
 from azygos.therapy import response
-from azygos.therapy.assess import Narrow, narrow_places, pressure_sites
+from azygos.therapy.assess import Narrow, both, narrow_places, pressure_sites
 from azygos.therapy.catalogue import BalloonModel, Catalogue, StentModel, atm, stock
 from azygos.therapy.complications import Complication, Draws, rates
 from azygos.therapy.procedure import USABLE, Stage, Treatment, read_stage, vein_diameter
 from azygos.therapy.protocol import Access, Inflate, PlaceStent, Protocol, Step, Venogram, problems_of
 from azygos.therapy.subject import as_body
-from azygos.units import mm
+from azygos.units import degree, mm
 
-__all__ = ["Entry", "Procedure", "conduct"]
+__all__ = ["Ask", "Entry", "Look", "Procedure", "conduct", "conducting"]
 
 MARGIN = 5 * mm  # by which a device reaches over each end of what looks narrow. assumed
+
+
+class Ask(NamedTuple):
+    """A body that somebody has to solve before things can go on, to its periodic state or for `duration` [s]."""
+
+    name: str  # of the stage
+    body: Body
+    duration: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,16 +49,24 @@ class Entry:
     text: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What the operator saw at one time: the venogram of all vessels, and pressures beside what looked narrow."""
+
+    step: str
+    recordings: tuple[Recording, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Procedure:
-    """A procedure as it went. `treatment` holds the truth before and after it, `recordings` what the operator saw."""
+    """A procedure as it went. `treatment` holds the truth before and after it, `looks` what the operator saw."""
 
     protocol: Protocol
     seed: int
     sham: bool
     treatment: Treatment
     notes: tuple[Entry, ...]
-    recordings: tuple[Recording, ...]
+    looks: tuple[Look, ...]
     complications: tuple[Complication, ...]
     draws: Draws
 
@@ -56,6 +74,10 @@ class Procedure:
     def body(self) -> Body:
         """The patient as the procedure leaves him."""
         return self.treatment.stages[-1].body
+
+    def with_stage(self, stage: Stage) -> "Procedure":
+        """With what was found later."""
+        return replace(self, treatment=Treatment(stages=(*self.treatment.stages, stage)))
 
     def as_json(self) -> dict[str, Any]:
         """Plain data for `json.dumps`."""
@@ -83,6 +105,7 @@ def conduct(
     *,
     venography: AbstractInstrument,
     manometry: AbstractInstrument,
+    ivus: AbstractInstrument | None = None,
     seed: int = 0,
     sham: bool = False,
     catalogue: Catalogue | None = None,
@@ -92,9 +115,47 @@ def conduct(
 ) -> Procedure:
     """The procedure done to a body lying down; with `sham` only its steps and looks.
 
-    `elastic` is the elastic share of a thickened wall, else `response.ELASTIC`. The same seed gives the same procedure.
+    The stages are those of the body in its own posture. `elastic` is the elastic share of a thickened wall, else
+    `response.ELASTIC`. The same seed gives the same procedure.
     Raises InputError with everything wrong with the protocol or the body;
     a solve that goes wrong ends the procedure with its outcome.
+    """
+    steps = conducting(
+        body,
+        protocol,
+        venography=venography,
+        manometry=manometry,
+        ivus=ivus,
+        seed=seed,
+        sham=sham,
+        catalogue=catalogue,
+        elastic=elastic,
+    )
+    try:
+        ask = next(steps)
+        while True:
+            watch = partial(progress, ask.name) if progress else None
+            ask = steps.send(simulate(ask.body, numerics=numerics, progress=watch))
+    except StopIteration as end:
+        procedure: Procedure = end.value
+        return procedure
+
+
+def conducting(
+    body: Body,
+    protocol: Protocol,
+    *,
+    venography: AbstractInstrument,
+    manometry: AbstractInstrument,
+    ivus: AbstractInstrument | None = None,
+    seed: int = 0,
+    sham: bool = False,
+    catalogue: Catalogue | None = None,
+    elastic: float | None = None,
+) -> Generator[Ask, Solution, Procedure]:
+    """`conduct` for whoever solves the bodies himself, such as those of many patients side by side.
+
+    Yields each body to be solved and is sent its solution; the first is the body as it came.
     """
     catalogue = catalogue or stock()
     subject = as_body(body)
@@ -108,16 +169,15 @@ def conduct(
         catalogue=catalogue,
         venography=venography,
         manometry=manometry,
+        ivus=ivus or Ivus(),
         seed=seed,
         sham=sham,
         elastic=elastic,
-        numerics=numerics,
-        progress=progress,
         draws=Draws.of(seed, vessels),
     )
-    if theatre.solve("before"):
+    if (yield from theatre.solve("before")):
         for step in protocol.steps:
-            if not theatre.take(step):
+            if not (yield from theatre.take(step)):
                 break
     done = {"access"} | theatre.done
     return Procedure(
@@ -126,7 +186,7 @@ def conduct(
         sham=sham,
         treatment=Treatment(stages=tuple(theatre.stages)),
         notes=tuple(theatre.notes),
-        recordings=tuple(theatre.recordings),
+        looks=tuple(theatre.seen),
         complications=(*theatre.complications, *theatre.draws.happened(done)),
         draws=theatre.draws,
     )
@@ -135,8 +195,6 @@ def conduct(
 def _unfit(body: Body, protocol: Protocol, catalogue: Catalogue) -> list[Problem]:
     """What of the protocol does not fit this body, as far as the patient was sent with it."""
     found = []
-    if body.posture_degrees:
-        found.append(Problem("a procedure is done lying", "posture", "leave the posture out"))
     for vessel in protocol.vessels:
         if vessel not in body.lengths:
             found.append(Problem(f"no vessel '{vessel}' to look at", "vessels", "see 'azygos body list'"))
@@ -168,14 +226,12 @@ class _Theatre:
     catalogue: Catalogue
     venography: AbstractInstrument
     manometry: AbstractInstrument
+    ivus: AbstractInstrument
     seed: int
     sham: bool
     elastic: float | None
-    numerics: Numerics | None
-    progress: Callable[[str, Beat], None] | None
     draws: Draws
-    solution: Solution | None = None
-    looks: int = 0
+    solution: Solution | None = None  # lying, as the operator sees the patient
     places: tuple[Narrow, ...] = ()
     dilated: set[str] = field(default_factory=set)  # vessels
     done: set[str] = field(default_factory=set)
@@ -183,16 +239,16 @@ class _Theatre:
     stage: str = ""
     stages: list[Stage] = field(default_factory=list)
     notes: list[Entry] = field(default_factory=list)
-    recordings: list[Recording] = field(default_factory=list)
+    seen: list[Look] = field(default_factory=list)
     complications: list[Complication] = field(default_factory=list)
 
-    def take(self, step: Step) -> bool:
+    def take(self, step: Step) -> Generator[Ask, Solution, bool]:
         """Takes a step; False when the patient cannot be solved any more."""
         match step:
             case Access():
                 self.note(step, "in place")
             case Venogram():
-                return self.look(step)
+                return (yield from self.look(step))
             case Inflate():
                 wanted = [place for place in self.places if step.wanted(place.narrowing, place.gradient or 0.0)]
                 for place in wanted:
@@ -208,40 +264,48 @@ class _Theatre:
     def note(self, step: Step, text: str) -> None:
         self.notes.append(Entry(step=str(step), text=text))
 
-    def solve(self, name: str) -> bool:
-        progress = self.progress
-        watch = (lambda beat: progress(name, beat)) if progress else None
-        self.solution = simulate(self.body, numerics=self.numerics, progress=watch)
-        stage = read_stage(name, self.body, dict(self.devices), self.solution)
+    def solve(self, name: str) -> Generator[Ask, Solution, bool]:
+        shown = yield Ask(name, self.body)
+        lying = self.body if not self.body.posture_degrees else self.body.with_posture("supine")
+        self.solution = shown if lying is self.body else (yield Ask(name, lying))
+        stage = read_stage(name, self.body, dict(self.devices), shown)
         self.stages = [*(s for s in self.stages if s.name != name), stage]
         self.devices = {}
-        return self.solution.outcome in USABLE
+        return {shown.outcome, self.solution.outcome} <= set(USABLE)
 
-    def look(self, step: Venogram) -> bool:
+    def look(self, step: Venogram) -> Generator[Ask, Solution, bool]:
         """A venogram of all vessels, then pressures beside what looks narrow."""
-        if self.stage and not self.solve(self.stage):
+        if self.stage and not (yield from self.solve(self.stage)):
             return False
         self.stage = ""
         assert self.solution is not None
-        patient = Patient(body=self.body, solutions={"supine": self.solution})
-        self.looks += 1
+        patient = Patient(body=self.body.with_posture("supine"), solutions={"supine": self.solution})
+        look = len(self.seen) + 1
         sites = tuple(Site(vessel=vessel) for vessel in self.vessels)
         lengths = self.body.lengths
         if not sites:
             self.note(step, "no vessel to look at")
             return True
-        venogram = self.venography.examine(patient, sites, stream(self.seed, "venogram", self.looks))
-        places = narrow_places(venogram, lengths)
+        venogram = self._venography(step).examine(patient, sites, stream(self.seed, "venogram", look))
+        places, seen = narrow_places(venogram, lengths), [venogram]
+        if step.ivus:
+            seen.append(self.ivus.examine(patient, sites, stream(self.seed, "ivus", look)))
+            places = both(places, narrow_places(seen[-1], lengths))
         taken = tuple(pressure_sites(places, lengths))
         pull_back = self.manometry.examine(
-            patient, tuple(s for _, *both in taken for s in both), stream(self.seed, "manometry", self.looks)
+            patient, tuple(s for _, *both in taken for s in both), stream(self.seed, "manometry", look)
         )
         read = {reading.site: reading.value for reading in pull_back.find("pressure")}
         self.places = tuple(replace(place, gradient=read[above] - read[below]) for place, above, below in taken)
-        self.recordings += [venogram, pull_back]
+        self.seen.append(Look(step=str(step), recordings=(*seen, pull_back)))
         for place in self.places:
             self.note(step, str(place))
         return True
+
+    def _venography(self, step: Venogram) -> AbstractInstrument:
+        if step.planes > 1 and isinstance(self.venography, Venography):
+            return replace(self.venography, planes=(0.0, 90 * degree))
+        return self.venography
 
     def inflate(self, step: Inflate, place: Narrow) -> None:
         balloon = self._balloon(step, place)

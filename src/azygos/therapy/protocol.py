@@ -31,9 +31,12 @@ class Venogram:
     """Contrast in every vein looked at, and the pressures on both sides of what looks narrow."""
 
     final: bool = False
+    planes: int = 1  # frontal; 2: and lateral, which also shows a vein that is pressed flat
+    ivus: bool = False  # and ultrasound from within, which then measures the vein for its devices
 
     def __str__(self) -> str:
-        return "final venogram" if self.final else "venogram"
+        more = [f"{self.planes} planes"] * (self.planes > 1) + ["IVUS"] * self.ivus
+        return ("final venogram" if self.final else "venogram") + (f" ({', '.join(more)})" if more else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +121,8 @@ def problems_of(protocol: Protocol, catalogue: Catalogue, where: tuple[str, ...]
             found += _inflation(step, catalogue, place)
         elif isinstance(step, PlaceStent):
             found += _stenting(step, catalogue, place)
+        elif isinstance(step, Venogram) and step.planes not in (1, 2):
+            found.append(Problem(f"a venogram in {step.planes} planes", place, "1 is frontal, 2 frontal and lateral"))
     return found
 
 
@@ -130,7 +135,8 @@ def _order(protocol: Protocol, places: tuple[str, ...]) -> Iterator[Problem]:
             yield Problem("nothing was looked at just before this step", place, "put a 'venogram' before it")
         if kind is PlaceStent and Inflate not in kinds[:i]:
             yield Problem("a stent without a balloon before it", place, "put 'inflate' and 'venogram' before it")
-    if protocol.steps and protocol.steps[-1] != Venogram(final=True):
+    last = protocol.steps[-1] if protocol.steps else None
+    if protocol.steps and not (isinstance(last, Venogram) and last.final):
         yield Problem("the last step is no final venogram", places[-1], "end with 'final venogram'")
 
 
