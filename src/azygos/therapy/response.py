@@ -30,12 +30,13 @@ CLOT_BROKEN = 0.5  # share of a clot's area that one inflation over the whole lu
 CREEP = 15.0  # tau [s]. assumed
 # Hoop strain at which a sound vein wall breaks, log-normal over patients. Median: 242 % of saphenous veins around the
 # vein (PMC8050780). Spread: so that 3 of 1714 procedures rupture it (Petrov 2011, Veroux 2013: complications.csv) at a
-# strain of 0.34, that of balloons 1.1 times a calibre that venography reads 22 % too large (Scalise 2013). assumed
+# strain of 0.38, that of balloons 1.1 times the width in a venogram, which is 1.257 times the diameter of a circle as
+# large as the vein (its ellipse, and Scalise 2013). assumed
 BREAKING_MEDIAN = 2.42
-BREAKING_SPREAD = 0.672
+BREAKING_SPREAD = 0.632
 # How wide a vein gets beside what was measured, log-normal over patients with median 1: so that 1 of 304 stents
-# migrates (complications.csv) that are 1.5 mm larger than that same calibre of a vein of 12 mm, 1.34 times it. assumed
-DISTENSION_SPREAD = 0.108
+# migrates (complications.csv) that are 1.5 mm larger than that same width of a vein of 12 mm, 1.38 times it. assumed
+DISTENSION_SPREAD = 0.119
 
 
 def dilated(
