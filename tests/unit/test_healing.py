@@ -127,3 +127,10 @@ def test_late_recoil_is_small_and_over_in_weeks() -> None:
     start, later = (course.body(d).lesions[0].now_diameter for d in (0.0, 60.0))
     was = 1.0 - math.sqrt(0.2)
     assert 0.0 < later - start < 0.06 * was
+
+
+def test_a_small_vein_that_closes_again_is_as_small_as_it_was_found() -> None:
+    body = Body.reference().with_lesion("ijv_r: hypoplasia 40 % diameter")
+    course = Course(start=body.replacing(body.lesions[0], body.lesions[0].dilated(0.6)), seed=1)
+    later = course.body(closing(course) * 3.0).lesions[0]
+    assert later.now_diameter == pytest.approx(0.4)

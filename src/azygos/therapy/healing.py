@@ -278,7 +278,9 @@ def _aged(lesion: Stenosis, episode: _Episode, days: float) -> Stenosis:
     if lesion.stent is None and lesion.kind in ("stenosis", "hypoplasia"):
         opened += LATE_RECOIL * max(0.0, was - opened) * (1.0 - math.exp(-days / LATE_RECOIL_DAYS))
     grown = opened + max(0.0, RESTENOSIS - opened) * days / episode.closing
-    return _grown(lesion, max(opened, min(grown, max(was, WORST))))
+    # A vein that was small as a whole grows no thicker than it was found; a wall that was hurt may.
+    worst = was if lesion.kind == "hypoplasia" and lesion.stent is None else max(was, WORST)
+    return _grown(lesion, max(opened, min(grown, worst)))
 
 
 def _grown(lesion: Stenosis, diameter: float) -> Stenosis:
