@@ -23,6 +23,7 @@ FLOORS = (
     ("trial",),
     ("exchange", "report"),
     ("bench", "validate"),
+    ("web",),
     ("cli",),
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
