@@ -15,6 +15,7 @@ from azygos.cli.body import app as body
 from azygos.cli.fit import fit
 from azygos.cli.look import look
 from azygos.cli.simulate import simulate
+from azygos.cli.stats import app as stats
 from azygos.cli.treat import treat
 from azygos.cli.validate import validate
 from azygos.errors import InputError
@@ -42,6 +43,7 @@ app.command(validate)
 app.command(fit)
 app.command(body)
 app.command(bench)
+app.command(stats)
 
 
 def main(tokens: Sequence[str] | None = None) -> None:
