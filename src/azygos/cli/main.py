@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from cyclopts import App, CycloptsError
 
+from azygos.cli.audit import audit
 from azygos.cli.bench import bench
 from azygos.cli.body import app as body
 from azygos.cli.fit import fit
@@ -43,6 +44,7 @@ app.command(validate)
 app.command(fit)
 app.command(body)
 app.command(bench)
+app.command(audit)
 app.command(stats)
 
 
