@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from cyclopts import App, CycloptsError
 
+from azygos.cli.analyse import analyse
 from azygos.cli.audit import audit
 from azygos.cli.bench import bench
 from azygos.cli.body import app as body
@@ -45,6 +46,7 @@ app.command(fit)
 app.command(body)
 app.command(bench)
 app.command(audit)
+app.command(analyse)
 app.command(stats)
 
 
