@@ -22,15 +22,15 @@ from numpy.random import Generator
 from azygos.errors import InputError
 from azygos.rng import stream
 from azygos.statistics.competing import aalen_johansen, gray_test
-from azygos.statistics.cox import cox
-from azygos.statistics.fine_gray import fine_gray
+from azygos.statistics.hazards import cox
 from azygos.statistics.imputation import multiple_imputation, rubin_rules
 from azygos.statistics.linear import ancova
 from azygos.statistics.mixed import mmrm
 from azygos.statistics.ordinal import hodges_lehmann, mann_whitney, proportional_odds, wilcoxon_rank_sum_test
 from azygos.statistics.reference_imputation import reference_based_analysis
+from azygos.statistics.restricted_mean import rmst_difference
 from azygos.statistics.result import Interval
-from azygos.statistics.rmst import rmst_difference
+from azygos.statistics.subdistribution import fine_gray
 from azygos.statistics.survival import kaplan_meier, logrank_test
 
 SIZES = (20, 89, 400)

@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 
 from azygos.statistics.competing import aalen_johansen, gray_test
-from azygos.statistics.cox import cox
-from azygos.statistics.fine_gray import fine_gray
+from azygos.statistics.hazards import cox
 from azygos.statistics.imputation import rubin_rules
 from azygos.statistics.linear import ancova
 from azygos.statistics.mixed import mmrm
 from azygos.statistics.ordinal import hodges_lehmann, proportional_odds, wilcoxon_rank_sum_test
-from azygos.statistics.rmst import rmst_difference
+from azygos.statistics.restricted_mean import rmst_difference
+from azygos.statistics.subdistribution import fine_gray
 from azygos.statistics.survival import kaplan_meier, logrank_test
 
 HERE = Path(__file__).parent / "statistics"

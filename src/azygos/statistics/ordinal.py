@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from azygos.statistics.columns import Columns, Floats, Ints
-from azygos.statistics.cox import exponential
 from azygos.statistics.effect import Effect, effect, quantile_of_t
+from azygos.statistics.hazards import exponential
 from azygos.statistics.linear import inverse_of_cross_products, inverse_of_information, own_information
 from azygos.statistics.result import Interval, Test
 from azygos.statistics.risk_sets import FLAT

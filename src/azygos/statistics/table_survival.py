@@ -5,9 +5,9 @@ from typing import Literal
 import numpy as np
 
 from azygos.statistics import competing, survival
-from azygos.statistics import cox as cox_model
-from azygos.statistics import fine_gray as fine_gray_model
-from azygos.statistics import rmst as rmst_model
+from azygos.statistics import hazards as cox_model
+from azygos.statistics import restricted_mean as rmst_model
+from azygos.statistics import subdistribution as fine_gray_model
 from azygos.statistics.result import Test
 from azygos.statistics.risk_sets import Ties
 from azygos.statistics.survival import Scale

@@ -109,7 +109,7 @@ def _design_matrix(question: Question) -> Floats:
 
 def cox(question: Question) -> list[Answer]:
     """The hazard ratio of the other arm against the control, adjusted for the covariates."""
-    from azygos.statistics.cox import cox as fitted
+    from azygos.statistics.hazards import cox as fitted
 
     if not np.any(question.happened == 1):
         return [_no_event(question, "hazard ratio")]
@@ -132,7 +132,7 @@ def cox(question: Question) -> list[Answer]:
 
 def fine_gray(question: Question) -> list[Answer]:
     """The subdistribution hazard ratio of the event."""
-    from azygos.statistics.fine_gray import fine_gray as fitted
+    from azygos.statistics.subdistribution import fine_gray as fitted
 
     if not np.any(question.happened == 1):
         return [_no_event(question, "subdistribution hazard ratio")]
@@ -150,7 +150,7 @@ def fine_gray(question: Question) -> list[Answer]:
 
 def rmst(question: Question) -> list[Answer]:
     """The difference of mean times without the event, up to the visit asked for or to where both arms were followed."""
-    from azygos.statistics.rmst import rmst_difference
+    from azygos.statistics.restricted_mean import rmst_difference
 
     ends = [float(question.times[question.members(place)].max()) for place in (0, 1)]
     until = min(_at(question), *ends)

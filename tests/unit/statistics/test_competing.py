@@ -6,8 +6,8 @@ import pytest
 from azygos.errors import InputError
 from azygos.rng import stream
 from azygos.statistics.competing import aalen_johansen, gray_test
-from azygos.statistics.cox import cox
-from azygos.statistics.fine_gray import fine_gray
+from azygos.statistics.hazards import cox
+from azygos.statistics.subdistribution import fine_gray
 from azygos.statistics.survival import kaplan_meier, logrank_test
 
 

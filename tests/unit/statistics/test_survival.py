@@ -6,8 +6,8 @@ from scipy.optimize import minimize_scalar
 
 from azygos.errors import InputError
 from azygos.rng import stream
-from azygos.statistics.cox import cox
-from azygos.statistics.rmst import rmst, rmst_difference
+from azygos.statistics.hazards import cox
+from azygos.statistics.restricted_mean import rmst, rmst_difference
 from azygos.statistics.survival import kaplan_meier, logrank_test
 
 

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from azygos.statistics.columns import Columns, Floats, Ints
-from azygos.statistics.cox import exponential, varies_at_events
 from azygos.statistics.effect import Effect, effect
+from azygos.statistics.hazards import exponential, varies_at_events
 from azygos.statistics.linear import inverse_of_cross_products, inverse_of_information, own_information
 from azygos.statistics.result import Interval
 from azygos.statistics.risk_sets import FLAT, MOST_ITERATIONS, SETTLED

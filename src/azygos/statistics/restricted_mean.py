@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike
 
 from azygos.errors import InputError, Problem
 from azygos.statistics.columns import Columns, Floats
-from azygos.statistics.cox import exponential
 from azygos.statistics.effect import Effect, effect
+from azygos.statistics.hazards import exponential
 from azygos.statistics.result import Interval
 from azygos.statistics.survival import counts_at
 
