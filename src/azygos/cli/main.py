@@ -19,6 +19,7 @@ from azygos.cli.look import look
 from azygos.cli.simulate import simulate
 from azygos.cli.stats import app as stats
 from azygos.cli.treat import treat
+from azygos.cli.trial import app as trial
 from azygos.cli.validate import validate
 from azygos.errors import InputError
 
@@ -48,6 +49,7 @@ app.command(bench)
 app.command(audit)
 app.command(analyse)
 app.command(stats)
+app.command(trial)
 
 
 def main(tokens: Sequence[str] | None = None) -> None:

@@ -1,0 +1,184 @@
+"""The verdict: chances and bounds where they are known exactly, and words that follow from numbers by the rules."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from made_up_studies import one_arm, two_arms
+from scipy.stats import binom, norm
+
+from azygos.errors import InputError
+from azygos.exchange.study import named_study
+from azygos.trial.interim import look_by_look
+from azygos.trial.inversion import Bound
+from azygos.trial.plan import against_sham, plan
+from azygos.trial.run import simulate
+from azygos.trial.study import Effect
+from azygos.trial.verdict import Chance, Result, Verdict, judged, observed_of, verdict
+from azygos.trial.words import MEANING, for_patients, sentences, standing
+
+SD, RELIABILITY = 22.0, 0.90
+SEM = SD * np.sqrt(1.0 - RELIABILITY)
+CAUSAL = (
+    "shown:",
+    "works",
+    "helps",
+    "caused",
+    "because of the treatment",
+    "effective",
+    "the treatment improved",
+    "benefits",
+)
+
+
+def flat(chance: float) -> Chance:
+    return Chance(mean=chance, error=0.0, each=np.full(10, chance))
+
+
+def made(study, result, chance: float, worse: float = 0.5, odds: float | None = None) -> Verdict:
+    """A verdict with numbers of one's own."""
+    analysis = next(one for one in study.design.analyses if one.name == result.analysis)
+    closed = Bound(effect=0.1, error=0.01, is_open=False)
+    return Verdict(
+        study=study, analysis=analysis, result=result, repeats=10, seed=1, chance=flat(chance),
+        chance_before_calibration=chance, worse=flat(worse), predicted=(0.0, 0.1, 0.2), null=np.zeros(10), lower=closed,
+        upper=replace(closed, effect=0.9), effects=(), odds_ratio=odds,
+    )  # fmt: skip
+
+
+def test_with_known_constants_the_chance_with_no_effect_is_the_binomials():
+    study = one_arm(89, layers=("noise",), reliability_physical=RELIABILITY)
+    p = norm.cdf(-8.0 / (SEM * np.sqrt(2.0)))
+    found = verdict(study, Result(analysis="fell", estimate=24 / 89, of=89), details=False)
+    exact = binom.sf(23, 89, p)
+    # The share in each draw of the constants comes from 20 repeats of 89 people.
+    spread = 3.0 * binom.pmf(24, 89, p) * 89 * np.sqrt(p * (1.0 - p) / (89 * 20 * 250))
+    assert found.chance.mean == pytest.approx(exact, abs=0.01 + spread)
+
+
+def test_compatible_effects_are_those_of_the_normal_interval():
+    # Differences of two means of 100 with known error: estimate ± 1.96 se, in units of SD, and turned round.
+    study = two_arms(200, layers=("noise",), reliability_physical=RELIABILITY)
+    found = verdict(study, Result(analysis="change", estimate=-6.6), repeats=1500)
+    se = SEM * np.sqrt(2.0) * np.sqrt(2.0 / 100.0) / SD
+    for bound, exact in ((found.lower, 0.3 - 1.96 * se), (found.upper, 0.3 + 1.96 * se)):
+        assert not bound.is_open
+        assert bound.effect == pytest.approx(exact, abs=4.0 * bound.error)
+
+
+def test_errors_of_type_s_and_m_are_those_of_gelman_and_carlin():
+    # Perspect Psychol Sci 2014;9:641: power, type S and exaggeration of an effect d with standard error s, exactly.
+    study = two_arms(40, layers=("noise",), reliability_physical=RELIABILITY)
+    found, null = (simulate(study, 1, 20_000, Effect(amount=e)).of["change", ""] for e in (0.2, 0.0))
+    one = judged(found, null, 0.2, Result(analysis="change", estimate=-5.0), -1, study.design.analyses[0])
+    d, s = 0.2 * SD, SEM * np.sqrt(2.0) * np.sqrt(2.0 / 20.0)
+    good, bad = norm.sf(1.96 - d / s), norm.cdf(-1.96 - d / s)
+    grid = np.linspace(d - 8 * s, d + 8 * s, 20_001)
+    density = norm.pdf(grid, d, s)
+    significant = np.abs(grid) > 1.96 * s
+    exaggeration = np.sum(np.abs(grid) * density * significant) / np.sum(density * significant) / d
+    assert one.power == pytest.approx(good, abs=0.02)  # Student's for the normal distribution: a little less
+    assert one.type_s == pytest.approx(bad / (good + bad), abs=0.005)
+    assert one.type_m == pytest.approx(exaggeration, rel=0.03)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    chance=st.floats(0.0, 1.0), share=st.floats(0.0, 1.0), odds=st.floats(0.01, 1e6),
+    name=st.sampled_from(["chicago-2012", "albany-2012"]),
+)  # fmt: skip
+def test_a_survey_gets_no_sentence_about_what_its_treatment_did_whatever_it_found(chance, share, odds, name):
+    study = named_study(name)
+    result = Result(analysis=study.design.analyses[0].name, estimate=share, of=89)
+    found = made(study, result, chance, odds=odds)
+    assert standing(found).word == "cannot show"
+    for sentence in (*sentences(found), *for_patients(found)):
+        assert not any(word in sentence.lower() for word in CAUSAL), sentence
+
+
+@pytest.mark.parametrize(
+    "chance, odds, word, rule",
+    [
+        (1e-9, 20.0, "shown", "dramatic"),
+        (1e-9, 9.9, "not shown", "uncontrolled"),  # a rare result, but not a dramatic one
+        (0.0011, 20.0, "not shown", "uncontrolled"),
+        (0.4, 1.0, "not shown", "uncontrolled"),
+    ],
+)
+def test_an_uncontrolled_study_shows_dramatic_changes_only(chance, odds, word, rule):
+    study = named_study("tinnitus-stenting")
+    said = standing(made(study, Result(analysis="tinnitus resolved", estimate=0.9, of=42), chance, odds=odds))
+    assert (said.word, said.rule) == (word, rule)
+
+
+@pytest.mark.parametrize(
+    "chance, worse, word, rule",
+    [
+        (0.02, 0.98, "shown", "better"),
+        (0.03, 0.97, "not shown", "compatible"),
+        (0.5, 0.5, "not shown", "compatible"),
+        (0.98, 0.02, "shown to do worse", "worse"),
+    ],
+)
+def test_a_randomised_study_is_judged_by_chance(chance, worse, word, rule):
+    said = standing(made(named_study("canada-2018"), observed_of(named_study("canada-2018")), chance, worse))
+    assert (said.word, said.rule) == (word, rule)
+
+
+def test_a_chance_must_be_small_under_the_strongest_biases_not_on_average():
+    study = named_study("tinnitus-stenting")
+    found = made(study, observed_of(study), 0.0, odds=50.0)
+    one_in_ten = Chance(mean=0.001, error=0.0, each=np.array([0.0] * 9 + [0.01]))
+    assert standing(found).word == "shown"
+    assert standing(replace(found, chance=one_in_ten)).word == "not shown"
+
+
+def test_every_rule_has_its_sentence_and_stands_in_the_documentation():
+    from pathlib import Path
+
+    text = Path("docs/trial.md").read_text(encoding="utf-8")
+    for rule in MEANING:
+        assert f"| {rule} |" in text
+
+
+def test_the_survey_of_2012_shows_nothing_and_the_stents_of_sinuses_do():
+    for name, word in (("chicago-2012", "cannot show"), ("canada-2018", "not shown"), ("tinnitus-stenting", "shown")):
+        study = named_study(name)
+        assert standing(verdict(study, observed_of(study), details=False)).word == word
+
+
+def test_a_study_with_nothing_published_says_so():
+    with pytest.raises(InputError, match="no result of 'change'"):
+        observed_of(two_arms())
+
+
+def test_looks_on_the_way_keep_the_error_and_stop_early_for_a_large_effect():
+    from azygos.study.design import Sequential
+
+    study = two_arms(120, layers=("noise",), reliability_physical=RELIABILITY)
+    study = replace(
+        study, design=replace(study.design, kind="group-sequential", sequential=Sequential(looks=(0.5, 1.0)))
+    )
+    null, large = look_by_look(study, 1, 8000), look_by_look(study, 1, 500, Effect(amount=0.6))
+    # Two-sided 5 %, so 2.5 % on the good side; Welch's test at 30 an arm is a little conservative.
+    assert null.power == pytest.approx(0.025, abs=4.0 * np.sqrt(0.025 * 0.975 / 8000))
+    assert large.power > 0.99 and large.expected_n < 70
+    with pytest.raises(InputError, match="no looks"):
+        look_by_look(two_arms(), 1, 10)
+
+
+def test_the_size_that_is_planned_has_the_power_that_was_asked_for():
+    made_plan = plan(two_arms(60, layers=("noise",), reliability_physical=RELIABILITY), repeats=1500)
+    planned = next(one for one in made_plan.effects if one.effect == 0.3)
+    # Normal approximation: n = 2 x 2 (1.96 + 0.84)² (sd / difference)² = 44 in all.
+    exact = 4.0 * (1.960 + 0.8416) ** 2 * 2.0 * SEM**2 / (0.3 * SD) ** 2
+    assert planned.sizes[0] == pytest.approx(exact, rel=0.1)
+    assert planned.confirmed == pytest.approx(0.8, abs=0.05)
+
+
+def test_an_uncontrolled_study_is_planned_against_a_sham():
+    planned = against_sham(named_study("chicago-2012"))
+    assert planned.design.is_randomised and planned.design.control.role == "sham"
+    assert planned.patients.asked is None and planned.n == 90
