@@ -84,6 +84,7 @@ def tell(conducted: "Conducted", json: bool, out: Path | None) -> None:
         print(f"\nVerdict on the {conducted.judged} result: {standing(verdict)}\n")
         print("\n".join(sentences(verdict)))
         print_table(table("What the design shows of each true effect", EFFECTS, effect_rows(verdict)))
+        print("Constants drawn from their priors before calibration, which assumes no effect.")
     print(ABOUT)
     if out is not None:
         print(
