@@ -16,6 +16,8 @@ limits as well, have seen the same machine.
 - `import_s`: `import azygos` in a new interpreter, whose own start is not counted.
 - `treat_s`: `azygos treat` as a command, from its start to its end, without a report.
 - `patient_s`: the same with ultrasound before and at a follow-up, and the report with all pictures.
+- `patients_per_s`: people of different size and age, each with a narrow jugular vein, are made, brought to the periodic
+  state and, with the vein opened, once more; side by side as in a cohort and on its mesh. One core.
 
 Ratios say how many times the limit a figure is. The limit of a beat is that of its cell-steps; of
 `treat`, that of the beats of its stages, in both figures; of the import, the start of a bare interpreter.
@@ -35,6 +37,7 @@ from statistics import median
 from typing import Any
 
 from azygos.body.body import Body
+from azygos.engine.batch import simulate_many
 from azygos.engine.compile import compile_network
 from azygos.engine.keep import Keep
 from azygos.engine.kernel import LANES, ONE, build_name, library
@@ -46,6 +49,7 @@ __all__ = ["BenchResult", "Figure", "run"]
 ROUNDS = 40
 COMMAND_ROUNDS = 5
 WARM_UP_BEATS = 3
+PATIENTS = 24  # made and solved together
 LIMIT_PASSES = 20_000
 LESION = "ijv_r: 80 % area at 0.5, 20 mm"
 
@@ -81,6 +85,7 @@ class BenchResult:
     throughput: Figure
     imported: Figure
     treatment: Figure | None  # None: the command failed
+    patients: Figure
     patient: Figure | None
     kernel: str
     cores: int
@@ -97,6 +102,7 @@ class BenchResult:
             "beats_per_s": self.throughput,
             "import_s": self.imported,
             "treat_s": self.treatment,
+            "patients_per_s": self.patients,
             "patient_s": self.patient,
         }
 
@@ -136,6 +142,8 @@ def run(progress: Progress | None = None) -> BenchResult:
     with tempfile.TemporaryDirectory() as out:
         words = ("--seed", "1", "--look", "ultrasound", "--follow-up", "365 day", "--out", out)
         patient = _treatment_figure("with looks, follow-up and report [s]", beat_second, *words)
+    say("patients", 0.95)
+    rates = [_patients_per_s(PATIENTS * i) for i in range(COMMAND_ROUNDS)]
     say("done", 1.0)
 
     light = {lanes: min(times[f"limit_{lanes}"]) for lanes in ("one", "eight")}
@@ -154,6 +162,12 @@ def run(progress: Progress | None = None) -> BenchResult:
         ),
         imported=_figure("import azygos [s]", starts["import"], min(starts["bare"])),
         treatment=treatment,
+        patients=Figure(
+            label="patients, before and after, one core [per s]",
+            best=max(rates),
+            median=median(rates),
+            more_is_better=True,
+        ),
         patient=patient,
         kernel=os.environ.get("AZYGOS_KERNEL") or build_name(),
         cores=subject.cores,
@@ -226,6 +240,19 @@ class _Subject:
         for _ in self._pool.map(self._advance, self._eights):
             pass
         return LANES * self.cores / (time.perf_counter() - began)
+
+
+def _patients_per_s(first: int) -> float:
+    """Patients numbered from `first` on; nobody comes twice, or a part would be known already."""
+    began = time.perf_counter()
+    before = [
+        Body.reference(sex=("male", "female")[i % 2], height=1.6 + 0.001 * i, age=20.0 + 0.5 * i).with_lesion(LESION)
+        for i in range(first, first + PATIENTS)
+    ]
+    after = [body.replacing(body.lesions[0], body.lesions[0].dilated(0.1)) for body in before]
+    for bodies in (before, after):
+        simulate_many(bodies, numerics=Numerics.cohort())
+    return len(before) / (time.perf_counter() - began)
 
 
 def _limit(width: int) -> float:

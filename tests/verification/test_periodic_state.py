@@ -26,8 +26,8 @@ def test_acceleration_ends_where_waiting_ends(figure):
     leapt = run.to_periodic(None)
     assert leapt.outcome is Outcome.ok
     for _ in range(400):
-        record = run.advance(run.steps, periodic=True).record
-    waited = run.sampler.course(record).values["flow"][:, 2].mean(axis=-1)
+        record = run.advance(run.case.steps, periodic=True).record
+    waited = run.case.sampler.course(record).values["flow"][:, 2].mean(axis=-1)
     for vessel in ("ijv_r.before", "ijv_l", "transverse_sinus_r", "azygos"):
         difference = abs(leapt.mean("flow", vessel) / waited[leapt.vessels.index(vessel)] - 1.0)
         figure(f"flow through {vessel}, {leapt.solve.beats} beats against 400 more: difference", difference, 1e-4)

@@ -41,9 +41,9 @@ def test_where_the_leaps_end_waiting_changes_nothing(breath, figure):
     network = closed_loop_with_fluid(breath=breath)
     run = Run(network, Numerics(), Keep())
     solution = run.to_periodic(None)
-    node = run.compiled.node_index["skull"]
+    node = run.case.compiled.node_index["skull"]
     for _ in range(2000 // network.beats):
-        record = run.advance(run.steps, periodic=True).record
+        record = run.advance(run.case.steps, periodic=True).record
     found, waited = float(np.mean(solution.heads["skull"])), float(np.mean(record.head[:, node, 0]))
     error = abs(found / waited - 1.0)
     figure(

@@ -44,6 +44,7 @@ class Body:
     conditions: Conditions = Conditions()
     resting: Network = field(init=False)
     network: Network = field(init=False)
+    lengths: dict[str, float] = field(init=False, compare=False)  # of every vessel, lesions left aside [m]
 
     def __post_init__(self) -> None:
         problems = self.conditions.problems(self.healthy)
@@ -55,6 +56,7 @@ class Body:
         resting = lesions_of.apply(self.conditions.apply(self.healthy, self.places), self.lesions)
         object.__setattr__(self, "resting", resting)
         object.__setattr__(self, "network", self.conditions.strained(resting))
+        object.__setattr__(self, "lengths", {vessel.name: vessel.length for vessel in self.healthy.vessels})
 
     @classmethod
     def reference(
@@ -161,11 +163,6 @@ class Body:
     def with_posture(self, posture: str | float) -> "Body":
         """This body tilted head up: `supine`, `upright`, or degrees from 0 to 90."""
         return self.under(posture=posture)
-
-    @property
-    def lengths(self) -> dict[str, float]:
-        """Length [m] of every vessel, lesions left aside."""
-        return {vessel.name: vessel.length for vessel in self.healthy.vessels}
 
     @property
     def arteries(self) -> tuple[str, ...]:

@@ -2,9 +2,12 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 
+from azygos.body.glance import sound
 from azygos.body.network import Autoregulation, Channel, Expansion, Network, StarlingResistor, VaryingStore, Vessel
 from azygos.body.sizes import Finding, Place, findings_of_sizes
+from azygos.body.structure import joints_of
 from azygos.errors import Problem, close_matches, near_matches
 
 __all__ = ["Place", "problems_of"]
@@ -17,12 +20,35 @@ def problems_of(network: Network, locate: Callable[[Place], str] | None = None, 
     the block is: "vessel 'ijv_r'". Without `whole` the parts are checked, but not how they join: for
     a network of which some parts could not be read.
     """
+    if whole and sound(network) and _well_joined(_Joined(network)):
+        return []
     found: list[Finding] = [*findings_of_sizes(network), *_names(network)]
     if whole:
         found += [*_node_names(network), *_topology(network)]
     if locate is None:
         return [Problem(what, str(place), remedy) for place, what, remedy in found]
     return [Problem(f"{place}: {what}", locate(place), remedy) for place, what, remedy in found]
+
+
+class _Joined:
+    """A network, the same for a cache as any other that differs from it in quantities alone."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.joints = (joints_of(network), tuple(network.heights), tuple(network.initial_head))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Joined) and self.joints == other.joints
+
+    def __hash__(self) -> int:
+        return hash(self.joints)
+
+
+@lru_cache(maxsize=64)
+def _well_joined(joined: _Joined) -> bool:
+    """Whether nothing is wrong with names and with what meets what."""
+    network = joined.network
+    return not [*_names(network), *_node_names(network), *_topology(network)]
 
 
 # Names

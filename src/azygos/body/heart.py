@@ -110,17 +110,16 @@ def with_pericardium(network: Network) -> Network:
 
     The store at the pericardium counts what swells inside from its first volume on, so that this must be right.
     """
-    stores = {store.name: store for store in network.stores}
-    sac = stores["pericardium"].law
+    laws, period = {store.name: store.law for store in network.stores}, network.period
+    sac = laws["pericardium"]
     outside = network.initial_head["thorax"]
+    resting = {name: law.at_start(period) if isinstance(law, VaryingStore) else law for name, law in laws.items()}
+    chambers = [(resting[name], network.initial_head[name] - outside) for name in first_pressures()]
 
     def filling(pressure: float) -> float:
         """What the sac would hold at its `pressure` [Pa] above the pleural, less what is in it [m3]."""
-        inside = (
-            stores[name].law.volume(network.initial_head[name] - outside - pressure, network.period)
-            for name in first_pressures()
-        )
-        return sac.volume(pressure, network.period) - PERICARDIAL_FLUID - sum(inside)
+        inside = sum(law.volume(head - pressure, period) for law, head in chambers)
+        return sac.volume(pressure, period) - PERICARDIAL_FLUID - inside
 
     low, high = 1e-12 * mmHg, 50.0 * mmHg
     for _ in range(60):

@@ -298,7 +298,11 @@ def apply(network: Network, lesions: Iterable[Stenosis]) -> Network:
     vessels: list[Vessel] = []
     links: list[Link] = list(network.links)
     heights, heads = dict(network.heights), dict(network.initial_head)
+    afflicted = {lesion.vessel for lesion in lesions}
     for vessel in network.vessels:
+        if vessel.name not in afflicted:
+            vessels.append(vessel)
+            continue
         cut = pieces(vessel.name, vessel.length, lesions)
         small = hypoplasia_of(vessel.name, lesions)
         spliced, jets = _splice(_narrowed(vessel, small) if small else vessel, cut)

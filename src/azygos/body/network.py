@@ -184,12 +184,14 @@ class VaryingStore(StoreLaw):
     unstressed_volume: float = 0.0  # [m3]
 
     def volume(self, pressure: float, period: float) -> float:
+        return self.at_start(period).volume(pressure, period)
+
+    def at_start(self, period: float) -> LinearStore | CollapsibleStore:
+        """The store that it is at time 0."""
         elastance = float(self.elastance.sample(np.zeros(1), period)[0])
         if self.unstressed_volume > 0.0:
-            return CollapsibleStore(elastance=elastance, unstressed_volume=self.unstressed_volume).volume(
-                pressure, period
-            )
-        return pressure / elastance
+            return CollapsibleStore(elastance=elastance, unstressed_volume=self.unstressed_volume)
+        return LinearStore(elastance=elastance)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -94,13 +94,16 @@ def apply(network: Network, values: Mapping[str, float]) -> Network:
     """
     problems = problems_with(values)
     chosen = [(parameters()[name], value) for name, value in values.items() if name in parameters()]
-    problems += [_absent(network, known) for known, _ in chosen if not _acts(network, known)]
+    names = {part.name for part in (*network.vessels, *network.links, *network.stores)} | set(network.nodes)
+    problems += [_absent(network, known) for known, _ in chosen if not _acts(network, known, names)]
     if problems:
         raise InputError(problems)
-    changed = network
-    for known, value in chosen:
-        if value != 1.0:
-            changed = _rule(known)(changed, known, value)
+    acting = [(known, value) for known, value in chosen if value != 1.0]
+    wider = {known.parts[0]: value for known, value in acting if known.name.endswith(DIAMETER)}
+    changed = _diameters(network, wider) if wider else network
+    for known, value in acting:
+        if not known.name.endswith(DIAMETER):
+            changed = _RULES[known.name](changed, known, value)
     if changed is network or not _keeps_blood(network):
         return changed
     return with_blood_volume(changed, blood_volume(network) * values.get("blood_volume", 1.0))
@@ -110,16 +113,11 @@ def _keeps_blood(network: Network) -> bool:
     return network.is_closed and any(store.name.endswith(VENULE) for store in network.stores)
 
 
-def _rule(known: Parameter) -> Rule:
-    return _diameter if known.name.endswith(DIAMETER) else _RULES[known.name]
-
-
-def _acts(network: Network, known: Parameter) -> bool:
-    """Whether the network has something of what the parameter acts on."""
+def _acts(network: Network, known: Parameter, names: set[str]) -> bool:
+    """Whether the network, whose parts and nodes have these names, has something of what the parameter acts on."""
     if known.parts:
-        names = {part.name for part in (*network.vessels, *network.links, *network.stores)} | set(network.nodes)
         return not names.isdisjoint(known.parts)
-    return known.name == "blood_volume" or _rule(known)(network, known, 1.0 + 1e-3) != network
+    return known.name == "blood_volume" or _RULES[known.name](network, known, 1.0 + 1e-3) != network
 
 
 def _absent(network: Network, known: Parameter) -> Problem:
@@ -127,9 +125,11 @@ def _absent(network: Network, known: Parameter) -> Problem:
     return Problem(f"'{network.name}' lacks what '{known.name}' acts on{parts}", "parameters", "leave it out")
 
 
-def _diameter(network: Network, known: Parameter, factor: float) -> Network:
-    """Reference radius times `factor`; wave speed and the time in which the wall yields stay."""
-    return _vessels(network, lambda vessel: _widened(vessel, factor) if vessel.name in known.parts else vessel)
+def _diameters(network: Network, factors: Mapping[str, float]) -> Network:
+    """Reference radii of vessels times their factors; wave speeds and the time in which the walls yield stay."""
+    return _vessels(
+        network, lambda vessel: _widened(vessel, factors[vessel.name]) if vessel.name in factors else vessel
+    )
 
 
 def _widened(vessel: Vessel, factor: float) -> Vessel:
@@ -142,12 +142,12 @@ def _widened(vessel: Vessel, factor: float) -> Vessel:
 
 def _arterial_stiffness(network: Network, _: Parameter, factor: float) -> Network:
     """c^2 times `factor`; the area at the reference pressure, the arteries' mean pressure, stays."""
-    return _vessels(network, lambda v: replace(v, wall=_stiffer(v.wall, factor, ArteryWall, ElasticWall, AvolioWall)))
+    return _walls(network, lambda wall: _stiffer(wall, factor, ArteryWall, ElasticWall, AvolioWall))
 
 
 def _venous_stiffness(network: Network, _: Parameter, factor: float) -> Network:
     """c^2 times `factor`; the area at the reference pressure, 0 in the tables, stays. Not sinuses or veins in bone."""
-    return _vessels(network, lambda v: replace(v, wall=_stiffer(v.wall, factor, VeinWall)))
+    return _walls(network, lambda wall: _stiffer(wall, factor, VeinWall))
 
 
 def _stiffer(wall: Wall, factor: float, *kinds: type[Wall]) -> Wall:
@@ -265,6 +265,14 @@ def _scaled(link: Link, factor: float) -> Link:
 
 def _vessels(network: Network, change: Callable[[Vessel], Vessel]) -> Network:
     return replace(network, vessels=tuple(change(vessel) for vessel in network.vessels))
+
+
+def _walls(network: Network, change: Callable[[Wall], Wall]) -> Network:
+    def changed(vessel: Vessel) -> Vessel:
+        wall = change(vessel.wall)
+        return vessel if wall is vessel.wall else replace(vessel, wall=wall)
+
+    return _vessels(network, changed)
 
 
 def _links(network: Network, change: Callable[[Link], Link]) -> Network:

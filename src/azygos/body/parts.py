@@ -1,5 +1,7 @@
 """The one-dimensional vessels of a person, and the short passages between them, from the tables."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,7 +10,7 @@ from azygos.body.network import Autoregulation, Blood, Channel, Link, PressureSo
 from azygos.body.person import Person
 from azygos.body.rows import RESISTANCE, Row, number, pair, table
 from azygos.body.steady import area_ratio
-from azygos.body.wall import ArteryWall, SinusWall, VeinWall
+from azygos.body.wall import ArteryWall, SinusWall, VeinWall, law_of
 from azygos.units import kPa, mm, mmHg
 
 __all__ = ["OUTSIDE", "SKULL", "Part", "arteries", "joined", "lying_pressure", "outside", "passages", "veins"]
@@ -102,7 +104,7 @@ def wall_viscosity(wave_speed: float, radius: float) -> float:
 
     with the wave speed c [m/s] at the radius [m].
     """
-    return float(WALL_TIME * Blood().density * wave_speed**2 * np.sqrt(np.pi) * radius)
+    return WALL_TIME * Blood().density * wave_speed**2 * math.sqrt(math.pi) * radius
 
 
 def vein_wave_speed(radius: float) -> float:
@@ -111,12 +113,14 @@ def vein_wave_speed(radius: float) -> float:
     c0 = c_max - (c_max - c_min) sqrt((R - r_min) / (r_max - r_min)); Mueller and Toro 2014, as remembered: assumed.
     """
     fraction = (radius - 0.08 * mm) / (8 * mm - 0.08 * mm)
-    return float(3.0 - 2.0 * np.sqrt(np.clip(fraction, 0.0, 1.0)))
+    return 3.0 - 2.0 * math.sqrt(min(max(fraction, 0.0), 1.0))
 
 
 def veins(person: Person) -> Part:
     """Veins, which collapse, dural sinuses and veins in bone, which do not; flow runs towards the heart."""
-    return Part(vessels=tuple((_sinus if row["wall"] == "sinus" else _vein)(row, person) for row in table("veins")))
+    rows = table("veins")
+    soft = iter(_veins([row for row in rows if row["wall"] != "sinus"], person))
+    return Part(vessels=tuple(_sinus(row, person) if row["wall"] == "sinus" else next(soft) for row in rows))
 
 
 def lying_pressure(around: str | None) -> float:
@@ -141,28 +145,40 @@ def _sinus(row: Row, person: Person) -> Vessel:
     )
 
 
-def _vein(row: Row, person: Person) -> Vessel:
-    """A vein whose reference radius is such that it has the table's diameter at VENOUS_PRESSURE."""
-    around = outside(row)
-    along, across = _scales(around, person)
-    measured = across / 2 * np.array(pair(row, "diameter_start_mm", "diameter_end_mm", mm))
-    given = [float(row["wave_speed_m_s"] or vein_wave_speed(radius)) for radius in measured]
-    wall = VeinWall(wave_speed=(given[0], given[1]))
-    law = wall.coefficients(measured, np.array([0.0, 1.0]), Blood().density)
-    ratio = area_ratio(law, np.full(2, lying_pressure(around)))
+def _veins(rows: Sequence[Row], person: Person) -> list[Vessel]:
+    """Veins whose reference radius is such that they have the table's diameters at VENOUS_PRESSURE."""
+    scales = [_scales(outside(row), person) for row in rows]
+    measured = [
+        [across / 2 * d for d in pair(row, "diameter_start_mm", "diameter_end_mm", mm)]
+        for row, (_, across) in zip(rows, scales, strict=True)
+    ]
+    walls = [_soft_wall(row, radii) for row, radii in zip(rows, measured, strict=True)]
+    ends, every = np.tile([0.0, 1.0], len(rows)), np.array(measured)
+    law = law_of(walls, np.repeat(np.arange(len(rows)), 2), every.ravel(), ends, Blood().density)
+    ratio = area_ratio(law, np.repeat([lying_pressure(outside(row)) for row in rows], 2))
     speed = np.sqrt(law.k_vein * (10.0 * ratio**10 + 1.5 * ratio**-1.5) / Blood().density)  # c^2 = A/rho dp/dA
-    wall = replace(wall, viscosity=wall_viscosity(float(np.mean(speed)), float(np.mean(measured))))
-    radius = measured / np.sqrt(ratio)
-    return Vessel(
-        name=row["name"],
-        start=row["from"],
-        end=row["to"],
-        length=along * number(row, "length_mm", mm),
-        radius=(float(radius[0]), float(radius[1])),
-        wall=wall,
-        profile=float(row["profile"] or VENOUS_PROFILE),
-        around=around,
-    )
+    return [
+        Vessel(
+            name=row["name"],
+            start=row["from"],
+            end=row["to"],
+            length=along * number(row, "length_mm", mm),
+            radius=(start, end),
+            wall=replace(wall, viscosity=wall_viscosity(faster, sum(radii) / 2)),
+            profile=float(row["profile"] or VENOUS_PROFILE),
+            around=outside(row),
+        )
+        for row, (along, _), wall, radii, (start, end), faster in zip(
+            rows, scales, walls, measured, (every / np.sqrt(ratio).reshape(-1, 2)).tolist(),
+            speed.reshape(-1, 2).mean(axis=1).tolist(), strict=True,
+        )
+    ]  # fmt: skip
+
+
+def _soft_wall(row: Row, radii: Sequence[float]) -> VeinWall:
+    """A vein's wall but for its viscosity, from what radii it was measured with."""
+    start, end = (float(row["wave_speed_m_s"] or vein_wave_speed(radius)) for radius in radii)
+    return VeinWall(wave_speed=(start, end))
 
 
 def passages(person: Person) -> Part:

@@ -50,7 +50,9 @@ def reference_network(person: Person = REFERENCE, variants: tuple[str, ...] = ()
 
 def _first_heads(network: Network, person: Person) -> dict[str, float]:
     """Heads at the end of diastole, near those of the periodic state: mean flow through the resistances."""
-    arterial = {node: ARTERIAL_PRESSURE for v in arteries(person).vessels for node in (v.start, v.end)}
+    arterial = {
+        node: ARTERIAL_PRESSURE for v in network.vessels if kinds()[v.name] == "artery" for node in (v.start, v.end)
+    }
     guess = {**arterial, **OUTSIDE}
     output = CARDIAC_OUTPUT * person.flow_ratio
     inflow = {"aortic_root": output, "pulmonary_root": output}

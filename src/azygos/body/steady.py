@@ -5,37 +5,60 @@ resistance depends on its area and so on the heads: three rounds settle that. A 
 tangent at the heads of the round before, a resistance and a push; it needs more rounds.
 """
 
-import heapq
-import itertools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from azygos.body.network import Network, StarlingResistor, Valve, VaryingStore, Vessel
-from azygos.body.wall import Coefficients
+from azygos.body.network import Link, Network, StarlingResistor, Valve, VaryingStore
+from azygos.body.star_mesh import star_mesh
+from azygos.body.wall import Coefficients, law_of
 
-__all__ = ["Steady", "area_ratio", "initial_volumes", "pressure_at", "steady", "vessel_resistances"]
+__all__ = ["Steady", "area_ratio", "initial_volumes", "pressure_at", "steady"]
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
 
 STATIONS = 8  # midpoints along a vessel over which resistance and volume are summed
 ROUNDS = 3  # of the area's answer to the pressure
-COLLAPSE_ROUNDS = 20  # of a Starling resistor's answer to it
+COLLAPSE_ROUNDS = 20  # of a Starling resistor's answer to it, at most
 SMALLEST, LARGEST = 0.05, 3.0  # bounds of sqrt(A/A0): A/A0 from 0.0025, fully collapsed, to 9
+NEWTON_ROUNDS = 60  # at most; eight are usual
+SETTLED = 1e-10  # so small a step in sqrt(A/A0) is the last: the next would be its square
+STILL = 1e-6  # [Pa]: so little do the heads change when the areas have answered
+SHUT = 1e-9  # of its open conductance has a Starling resistor that is shut: it carries nothing, but is one
+
+
+def _pressure(wall: Coefficients, s: Floats) -> tuple[Floats, Floats]:
+    """Transmural pressure [Pa] at s = sqrt(A/A0), and its derivative by s."""
+    cube = s * s * s
+    sixth = cube * cube
+    tenth = sixth * sixth * sixth * s  # s^19; pow would take ten times as long
+    pressure = wall.k_half * (s - 1.0) + wall.k_vein * (tenth * s - 1.0 / cube) + wall.offset
+    return pressure, wall.k_half + wall.k_vein * (20.0 * tenth + 3.0 / (cube * s))
+
+
+def opening(wall: Coefficients, pressure: Floats, near: Floats) -> Floats:
+    """sqrt(A/A0) at a transmural pressure [Pa], by Newton's method from `near` on, between bounds that close in."""
+    low, high = np.full_like(pressure, SMALLEST), np.full_like(pressure, LARGEST)
+    wanted = np.clip(pressure, _pressure(wall, low)[0], _pressure(wall, high)[0])
+    s = near
+    for _ in range(NEWTON_ROUNDS):
+        found, slope = _pressure(wall, s)
+        above = found > wanted
+        low, high = np.where(above, low, s), np.where(above, s, high)
+        tried = s - (found - wanted) / slope
+        better = np.where((tried >= low) & (tried <= high), tried, 0.5 * (low + high))
+        step, s = np.max(np.abs(better - s), initial=0.0), better
+        if step <= SETTLED:
+            break
+    return s
 
 
 def area_ratio(wall: Coefficients, pressure: Floats) -> Floats:
-    """A/A0 at a transmural pressure [Pa], by bisection of the tube law in sqrt(A/A0)."""
-    low, high = np.full_like(pressure, SMALLEST), np.full_like(pressure, LARGEST)
-    for _ in range(40):
-        s = 0.5 * (low + high)
-        fourth = s * s * s * s
-        tenth = fourth * fourth * fourth * fourth * fourth  # (A/A0)^10 = s^20; pow would take ten times as long
-        above = wall.k_half * (s - 1.0) + wall.k_vein * (tenth - s / fourth) + wall.offset > pressure
-        low, high = np.where(above, low, s), np.where(above, s, high)
-    return (0.5 * (low + high)) ** 2
+    """A/A0 at a transmural pressure [Pa]."""
+    return opening(wall, pressure, np.ones_like(pressure)) ** 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,103 +69,91 @@ class Steady:
     flow: Mapping[str, float]
 
 
-def _areas(network: Network, head: Mapping[str, float]) -> Floats:
-    """Areas [m2] of every vessel (rows) at the midpoints of STATIONS equal pieces, under the heads' pressure."""
-    fraction = (np.arange(STATIONS) + 0.5) / STATIONS
-    pressure = np.array([_transmural(network, head, vessel) for vessel in network.vessels])
-    radius = np.array([v.radius[0] + (v.radius[1] - v.radius[0]) * fraction for v in network.vessels])
-    walls = [
-        v.wall.coefficients(r, fraction, network.blood.density) for v, r in zip(network.vessels, radius, strict=True)
-    ]
-    every = Coefficients(
-        k_half=np.array([wall.k_half for wall in walls]),
-        k_vein=np.array([wall.k_vein for wall in walls]),
-        offset=np.array([wall.offset for wall in walls]),
-        viscosity=np.array([wall.viscosity for wall in walls]),
-    )
-    return np.pi * radius**2 * area_ratio(every, pressure[:, :1] * (1.0 - fraction) + pressure[:, 1:] * fraction)
+class Lumens:
+    """A network's vessels as arrays: their areas under the heads of its nodes, in the order of `network.nodes`."""
+
+    def __init__(self, network: Network) -> None:
+        vessels, weight = network.vessels, network.blood.density * network.gravity
+        self.node = {name: k for k, name in enumerate(network.nodes)}
+        self._ends = np.array([(self.node[v.start], self.node[v.end]) for v in vessels], dtype=np.intp).reshape(-1, 2)
+        self._around = np.array([self.node.get(v.around or "", -1) for v in vessels], dtype=np.intp)
+        self._pushed = np.array([v.external_pressure for v in vessels])
+        # Air or a cuff, whose pressure is given, press alike at all heights; a fluid that answers has its own weight.
+        given = {None, *(source.node for source in network.pressure_sources)}
+        pressed = np.array([v.around in given for v in vessels], dtype=bool)
+        self._weight = np.where(pressed[:, None], weight * self.array(network.heights)[self._ends], 0.0)
+        fraction = (np.arange(STATIONS) + 0.5) / STATIONS
+        self._share = np.stack([1.0 - fraction, fraction])
+        radius = np.array([v.radius for v in vessels]).reshape(-1, 2) @ self._share
+        self._area0 = np.pi * radius**2
+        of, along = np.repeat(np.arange(len(vessels)), STATIONS), np.tile(fraction, len(vessels))
+        self._law = law_of([v.wall for v in vessels], of, radius.ravel(), along, network.blood.density)
+        self._length = np.array([v.length for v in vessels])
+        self._friction = 2.0 * np.pi * network.blood.viscosity * np.array([v.profile + 2.0 for v in vessels])
+
+    def array(self, values: Mapping[str, float]) -> Floats:
+        """One value a node; 0 where there is none."""
+        return np.array([values.get(name, 0.0) for name in self.node])
+
+    def openings(self, head: Floats, near: Floats | None = None) -> Floats:
+        """sqrt(A/A0) of every vessel (rows) at the midpoints of STATIONS equal pieces; kinetic heads are left out.
+
+        `near` are those at heads not far off.
+        """
+        outside = np.append(head, 0.0)[self._around] + self._pushed  # the last head is that of the air
+        inside = (head[self._ends] - self._weight - outside[:, None]) @ self._share
+        start = np.ones_like(inside) if near is None else near
+        return opening(self._law, inside.ravel(), start.ravel()).reshape(inside.shape)
+
+    def volumes(self, head: Floats) -> Floats:
+        """[m3]"""
+        return np.asarray(self._length * np.mean(self._area0 * self.openings(head) ** 2, axis=1))
+
+    def conductances(self, openings: Floats) -> Floats:
+        """Of viscous flow, 1 / (2 (gamma + 2) pi mu L mean(1/A^2)) [m3/(Pa s)]."""
+        square = openings * openings * self._area0
+        return np.asarray(1.0 / (self._friction * self._length * np.mean(1.0 / (square * square), axis=1)))
 
 
-def _transmural(network: Network, head: Mapping[str, float], vessel: Vessel) -> tuple[float, float]:
-    """Pressure inside minus outside at the vessel's start and end [Pa]; kinetic heads are left out."""
-    start, end = (
-        pressure_at(network, head, node) - _outside(network, head, vessel.around, node)
-        for node in (vessel.start, vessel.end)
-    )
-    return start - vessel.external_pressure, end - vessel.external_pressure
+class Falls:
+    """A network's Starling resistors as arrays."""
+
+    def __init__(self, network: Network, links: Sequence[StarlingResistor], node: Mapping[str, int]) -> None:
+        names = [(link.start, link.end, link.around) for link in links]
+        self._nodes = np.array([[node[n] for n in three] for three in names], dtype=np.intp).reshape(-1, 3).T
+        self._resistance = np.array([link.resistance for link in links])
+        self._sharpness = np.array([link.sharpness for link in links])
+        # The slopes that count are those of the ends which are not their own surroundings.
+        self._counts = np.array([[around != start, around != end] for start, end, around in names]).reshape(-1, 2).T
+        given = {source.node for source in network.pressure_sources}
+        lift = 0.5 * network.blood.density * network.gravity
+        self._weight = np.array(
+            [
+                lift * (network.heights.get(start, 0.0) + network.heights.get(end, 0.0))
+                if around in given - {start, end}
+                else 0.0
+                for start, end, around in names
+            ]
+        )
+
+    def tangent(self, head: Floats) -> tuple[Floats, Floats]:
+        """Conductance [m3/(Pa s)] and push [m3/s] of each: q = push + conductance (H_start - H_end).
+
+        The larger of the slopes at its ends, as in the kernel (`collapse` in kernel/lumps.hpp says why).
+        """
+        start, end, around = head[self._nodes]
+        pressure = np.stack([start, end]) - (around + self._weight)
+        rounded = np.hypot(pressure, self._sharpness)
+        slopes = np.where(self._counts, 0.5 * (1.0 + pressure / rounded), SHUT)
+        slope = np.maximum(np.max(slopes, axis=0, initial=SHUT), SHUT) / self._resistance
+        flow = 0.5 * (start - end + rounded[0] - rounded[1]) / self._resistance
+        return slope, flow - slope * (start - end)
 
 
-def _outside(network: Network, head: Mapping[str, float], around: str | None, node: str) -> float:
-    """Pressure [Pa] of the surroundings at the height of `node`.
-
-    Air or a cuff, whose pressure is given, press alike at all heights; a fluid that answers has its own weight.
-    """
-    if around is None:
-        return 0.0
-    if any(source.node == around for source in network.pressure_sources):
-        return head.get(around, 0.0)
-    return head.get(around, 0.0) - network.blood.density * network.gravity * network.heights.get(node, 0.0)
-
-
-def pressure_at(network: Network, head: Mapping[str, float], node: str) -> float:
-    """Pressure [Pa] of resting blood at a node, from its head: H - rho g z."""
-    return head.get(node, 0.0) - network.blood.density * network.gravity * network.heights.get(node, 0.0)
-
-
-def vessel_resistances(network: Network, head: Mapping[str, float]) -> dict[str, float]:
-    """Each vessel's viscous resistance [Pa s/m3] at the areas that the heads give.
-
-    R = 2 (gamma + 2) pi mu L mean(1/A^2)
-    """
-    loss = np.mean(_areas(network, head) ** -2, axis=1)
-    return {
-        v.name: float(2.0 * (v.profile + 2.0) * np.pi * network.blood.viscosity * v.length * mean)
-        for v, mean in zip(network.vessels, loss, strict=True)
-    }
-
-
-def _tangent(network: Network, head: Mapping[str, float], link: StarlingResistor) -> tuple[float, float]:
-    """Resistance [Pa s/m3] and push [m3/s] of a Starling resistor: q = push + (H_start - H_end) / resistance.
-
-    The larger of the slopes at its ends, as in the kernel (`collapse` in kernel/lumps.hpp says why).
-    """
-    start, end, outside = (head.get(node, 0.0) for node in (link.start, link.end, link.around))
-    own = link.around in (link.start, link.end)
-    if not own and any(source.node == link.around for source in network.pressure_sources):
-        height = 0.5 * sum(network.heights.get(node, 0.0) for node in (link.start, link.end))
-        outside += network.blood.density * network.gravity * height
-    pressures = start - outside, end - outside
-    rounded = [float(np.hypot(p, link.sharpness)) for p in pressures]
-    slopes = [0.5 * (1.0 + p / r) / link.resistance for p, r in zip(pressures, rounded, strict=True)]
-    slope = max(slopes) if not own else slopes[0 if link.around == link.end else 1]
-    slope = max(slope, 1e-9 / link.resistance)  # shut: a conductance that carries nothing, but is one
-    flow = 0.5 * (start - end + rounded[0] - rounded[1]) / link.resistance
-    return 1.0 / slope, flow - slope * (start - end)
-
-
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """A linear way for flow: q = push + (H_start - H_end) / resistance."""
-
-    start: str
-    end: str
-    resistance: float  # [Pa s/m3]
-    push: float = 0.0  # [m3/s]
-
-    def flow(self, head: Mapping[str, float]) -> float:
-        return self.push + (head[self.start] - head[self.end]) / self.resistance
-
-
-def _ways(network: Network, head: Mapping[str, float]) -> dict[str, _Way]:
-    viscous = vessel_resistances(network, head)
+def _carrying(network: Network) -> tuple[Link, ...]:
+    """The links through which blood flows in the mean: not the heart's valves."""
     pumps = {store.node for store in network.stores if isinstance(store.law, VaryingStore)}
-    ways = {v.name: _Way(v.start, v.end, viscous[v.name]) for v in network.vessels}
-    for link in network.links:
-        if isinstance(link, StarlingResistor):
-            ways[link.name] = _Way(link.start, link.end, *_tangent(network, head, link))
-        elif not isinstance(link, Valve) or not {link.start, link.end} & pumps:
-            ways[link.name] = _Way(link.start, link.end, link.resistance)
-    return ways
+    return tuple(k for k in network.links if not isinstance(k, Valve) or not {k.start, k.end} & pumps)
 
 
 def steady(network: Network, *, inflow: Mapping[str, float], held: Mapping[str, float]) -> Steady:
@@ -151,78 +162,66 @@ def steady(network: Network, *, inflow: Mapping[str, float], held: Mapping[str, 
     Heart valves are cut, other valves are open: a heart enters as what it pushes into the aorta and the heads of the
     atria. Every node must reach a held one; ValueError names one that does not.
     """
-    head = dict(network.initial_head) | dict(held)
-    ways = _ways(network, head)
-    _check_reach(network, ways, held)
-    collapses = any(isinstance(link, StarlingResistor) for link in network.links)
-    for _ in range(COLLAPSE_ROUNDS if collapses else ROUNDS):
-        ways = _ways(network, head)
-        head = _heads(network, ways, inflow, held)
-    return Steady(head=head, flow={name: way.flow(head) for name, way in ways.items()})
+    lumens, links = Lumens(network), _carrying(network)
+    node, joints = lumens.node, (*network.vessels, *links)
+    ways = tuple((node[joint.start], node[joint.end]) for joint in joints)
+    start, end = np.array(ways, dtype=np.intp).reshape(-1, 2).T
+    stay = frozenset(node[name] for name in held if name in node)
+    try:
+        mesh = star_mesh(len(node), ways, stay)
+    except ValueError:
+        raise ValueError(f"no way from node '{_out_of_reach(node, ways, stay)}' to a node whose head is held") from None
+
+    collapsing = [link for link in links if isinstance(link, StarlingResistor)]
+    falls = Falls(network, collapsing, node)
+    at = [i for i, joint in enumerate(joints) if isinstance(joint, StarlingResistor)]
+    straight = [0.0 if isinstance(link, StarlingResistor) else 1.0 / link.resistance for link in links]
+    conductance = np.array([0.0] * len(network.vessels) + straight)
+    push, given, head = np.zeros(len(ways)), lumens.array(inflow), lumens.array({**network.initial_head, **held})
+    opened, before = None, None  # `before`: the heads of the round before and its step
+    for _ in range(COLLAPSE_ROUNDS if collapsing else ROUNDS):
+        opened = lumens.openings(head, opened)
+        conductance[: len(network.vessels)] = lumens.conductances(opened)
+        conductance[at], push[at] = falls.tangent(head)
+        source = given - np.bincount(start, push, len(node)) + np.bincount(end, push, len(node))
+        found = mesh.heads(conductance, source, head)
+        step = found - head
+        ahead = found if before is None or not collapsing else _secant(found, step, *before)
+        before, head = (found, step), ahead
+        if np.max(np.abs(step), initial=0.0) < STILL:
+            break
+    head = found
+    flow = push + conductance * (head[start] - head[end])
+    names = (joint.name for joint in joints)
+    return Steady(
+        head={**held, **dict(zip(node, head.tolist(), strict=True))}, flow=dict(zip(names, flow.tolist(), strict=True))
+    )
 
 
-def _check_reach(network: Network, ways: Mapping[str, _Way], held: Mapping[str, float]) -> None:
+def _secant(found: Floats, step: Floats, found_before: Floats, step_before: Floats) -> Floats:
+    """Where two rounds' steps would vanish, were they to change along a line: Anderson's method of depth 1."""
+    change = step - step_before
+    size = float(np.sum(change * change))
+    return found - (float(np.sum(step * change)) / size) * (found - found_before) if size > 0.0 else found
+
+
+def _out_of_reach(node: Mapping[str, int], ways: Iterable[tuple[int, int]], held: Iterable[int]) -> str:
+    """The first node from which no way leads to a held one."""
     reached, frontier = set(held), list(held)
-    neighbours: dict[str, list[str]] = {}
-    for way in ways.values():
-        neighbours.setdefault(way.start, []).append(way.end)
-        neighbours.setdefault(way.end, []).append(way.start)
+    neighbours: dict[int, list[int]] = {}
+    for one, other in ways:
+        neighbours.setdefault(one, []).append(other)
+        neighbours.setdefault(other, []).append(one)
     while frontier:
         fresh = [n for n in neighbours.get(frontier.pop(), ()) if n not in reached]
         reached.update(fresh)
         frontier.extend(fresh)
-    lost = [node for node in network.nodes if node not in reached]
-    if lost:
-        raise ValueError(f"no way from node '{lost[0]}' to a node whose head is held")
+    return next(name for name, k in node.items() if k not in reached)
 
 
-def _heads(
-    network: Network,
-    ways: Mapping[str, _Way],
-    inflow: Mapping[str, float],
-    held: Mapping[str, float],
-) -> dict[str, float]:
-    """Heads [Pa] by the star-mesh transform: one free node after the other, that of fewest neighbours first.
-
-    A node with conductances g_i to its neighbours, G = sum g_i, and inflow s is replaced by conductances
-    g_i g_j / G between them and inflows s g_i / G into them; its own head is later (s + sum g_i H_i) / G. The
-    graph is nearly a tree, so that few new conductances arise: a millisecond, where a full matrix takes many.
-    """
-    mesh: dict[str, dict[str, float]] = {node: {} for node in network.nodes}
-    source = {node: inflow.get(node, 0.0) for node in network.nodes}
-    for way in ways.values():
-        _connect(mesh, way.start, way.end, 1.0 / way.resistance)
-        source[way.start] -= way.push
-        source[way.end] += way.push
-    stars: list[tuple[str, dict[str, float], float]] = []
-    free = set(mesh) - set(held)
-    queue = [(len(mesh[node]), node) for node in free]
-    heapq.heapify(queue)
-    while queue:
-        degree, node = heapq.heappop(queue)
-        if node not in free or degree != len(mesh[node]):
-            continue  # it was met again since, with as many neighbours as it has now
-        free.remove(node)
-        star = mesh.pop(node)
-        total = sum(star.values())
-        for neighbour, conductance in star.items():
-            del mesh[neighbour][node]
-            source[neighbour] += source[node] * conductance / total
-        for (one, first), (other, second) in itertools.combinations(star.items(), 2):
-            _connect(mesh, one, other, first * second / total)
-        for neighbour in star:
-            if neighbour in free:
-                heapq.heappush(queue, (len(mesh[neighbour]), neighbour))
-        stars.append((node, star, total))
-    head = dict(held)
-    for node, star, total in reversed(stars):
-        head[node] = (source[node] + sum(g * head[neighbour] for neighbour, g in star.items())) / total
-    return head
-
-
-def _connect(mesh: dict[str, dict[str, float]], one: str, other: str, conductance: float) -> None:
-    mesh[one][other] = mesh[one].get(other, 0.0) + conductance
-    mesh[other][one] = mesh[one][other]
+def pressure_at(network: Network, head: Mapping[str, float], node: str) -> float:
+    """Pressure [Pa] of resting blood at a node, from its head: H - rho g z."""
+    return head.get(node, 0.0) - network.blood.density * network.gravity * network.heights.get(node, 0.0)
 
 
 def initial_volumes(network: Network) -> dict[str, float]:
@@ -230,10 +229,14 @@ def initial_volumes(network: Network) -> dict[str, float]:
 
     Heads vary linearly along a vessel; kinetic heads are left out.
     """
-    head = network.initial_head
-    lumens = np.mean(_areas(network, head), axis=1)
-    volumes = {v.name: float(v.length * area) for v, area in zip(network.vessels, lumens, strict=True)}
+    head, lumens = network.initial_head, Lumens(network)
+    lumina = lumens.volumes(lumens.array(head)).tolist()
+    volumes = {vessel.name: volume for vessel, volume in zip(network.vessels, lumina, strict=True)}
+    given = {source.node for source in network.pressure_sources}
     for store in network.stores:
-        inside, outside = pressure_at(network, head, store.node), _outside(network, head, store.around, store.node)
+        outside = 0.0 if store.around is None else head.get(store.around, 0.0)
+        # Blood floats in a fluid that answers, which has its own weight; a given pressure and the air have none.
+        afloat = store.around is not None and store.around not in given
+        inside = head.get(store.node, 0.0) if afloat else pressure_at(network, head, store.node)
         volumes[store.name] = store.law.volume(inside - outside, network.period)
     return volumes

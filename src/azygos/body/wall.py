@@ -9,18 +9,20 @@ c0^2 = (k_half / 2 + 11.5 k_vein) / rho.
 """
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from typing import TypeAlias
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
     "ArteryWall", "AvolioWall", "Coefficients", "ElasticWall", "RigidWall", "SinusWall", "StentedWall", "VeinWall",
-    "Wall",
+    "Wall", "law_of",
 ]  # fmt: skip
 
 Floats: TypeAlias = NDArray[np.float64]
+Ints: TypeAlias = NDArray[np.intp]
 
 ARTERY_SLOPE = 0.5  # m - n of the artery law, so that rho c0^2 = 0.5 k_half
 VEIN_SLOPE = 11.5  # m - n of the vein law: 10 + 3/2
@@ -51,8 +53,12 @@ def _along(values: tuple[float, float], fraction: Floats) -> Floats:
 
 
 def _power_law(k_half: Floats, k_vein: Floats, offset: float, viscosity: float) -> Coefficients:
-    ones = np.ones_like(k_half + k_vein)
-    return Coefficients(k_half=k_half * ones, k_vein=k_vein * ones, offset=offset * ones, viscosity=viscosity * ones)
+    return Coefficients(
+        k_half=k_half,
+        k_vein=k_vein,
+        offset=np.full_like(k_half, offset),
+        viscosity=np.full_like(k_half, viscosity),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,3 +166,33 @@ class StentedWall(Wall):
             offset=bare.offset + ring - self.stiffness,
             viscosity=bare.viscosity,
         )
+
+
+def law_of(walls: Sequence[Wall], of: Ints, radius: Floats, fraction: Floats, density: float) -> Coefficients:
+    """Tube-law coefficients at many places at once: place i lies in the wall numbered `of[i]`.
+
+    Walls of one kind, stents apart, are taken as one wall whose numbers differ from place to place.
+    """
+    whole = Coefficients(**{item.name: np.empty_like(radius) for item in fields(Coefficients)})
+    groups: dict[object, list[int]] = {}
+    for i, wall in enumerate(walls):
+        groups.setdefault(i if isinstance(wall, StentedWall) else type(wall), []).append(i)
+    for members in groups.values():
+        number = np.full(len(walls), -1)
+        number[members] = np.arange(len(members))
+        here = np.flatnonzero(number[of] >= 0)
+        wall = _stacked([walls[i] for i in members], number[of[here]]) if len(members) > 1 else walls[members[0]]
+        law = wall.coefficients(radius[here], fraction[here], density)
+        for item in fields(Coefficients):
+            getattr(whole, item.name)[here] = getattr(law, item.name)
+    return whole
+
+
+def _stacked(walls: Sequence[Wall], of: Ints) -> Any:
+    """One wall with an array over places wherever walls of its kind have a number."""
+    one: Any = walls[0]
+    columns: dict[str, Any] = {}
+    for item in fields(one):
+        values = np.array([getattr(wall, item.name) for wall in walls])
+        columns[item.name] = tuple(values.T[:, of]) if values.ndim == 2 else values[of]
+    return replace(one, **columns)

@@ -1,5 +1,6 @@
 """A network turned into the flat arrays of the kernel (`kernel/circuit.hpp` says what each means)."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -7,11 +8,11 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from azygos.body.network import Network, VaryingStore, Vessel
+from azygos.body.network import Network, Store, VaryingStore, Vessel
 from azygos.body.waveform import Waveform
 from azygos.engine.initial import initial_state
 from azygos.engine.parameters import parameters_of
-from azygos.engine.topology import Layout, in_order, topology_of
+from azygos.engine.topology import Layout, Structure, frame_of
 
 __all__ = ["Compiled", "Mesh", "compile_network"]
 
@@ -27,7 +28,10 @@ class Mesh:
     least_cells: int = 2  # a vessel has at least so many
 
     def cells(self, vessel: Vessel) -> int:
-        return max(self.least_cells, int(np.ceil(vessel.length / self.cell_length - 1e-9)))
+        return max(self.least_cells, math.ceil(vessel.length / self.cell_length - 1e-9))
+
+    def cells_of(self, network: Network) -> tuple[int, ...]:
+        return tuple(self.cells(vessel) for vessel in network.vessels)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +39,9 @@ class Compiled:
     """One patient as arrays; the arrays of `parameters` and `state` are one-dimensional."""
 
     network: Network
+    structure: Structure
     node_index: dict[str, int]
+    stores: tuple[Store, ...]  # in the kernel's order
     cells: tuple[int, ...]  # per vessel
     first: tuple[int, ...]  # first slot per vessel
     topology: dict[str, Ints]
@@ -57,26 +63,28 @@ class Compiled:
         return self.network.vessels[int(np.searchsorted(self.first, slot, side="right")) - 1].name
 
 
-def compile_network(network: Network, mesh: Mesh | None = None, cells: Sequence[int] | None = None) -> Compiled:
-    """Arrays for `network`, cut by `mesh` or into given `cells` per vessel (for patients of one batch)."""
-    counts = tuple(cells) if cells is not None else tuple((mesh or Mesh()).cells(v) for v in network.vessels)
-    first = 1 + np.concatenate([[0], np.cumsum(np.array(counts, dtype=int) + 1)])
-    layout = Layout(
-        network=network,
-        node={name: k for k, name in enumerate(network.nodes)},
-        stores=in_order(network.stores),
-        cells=counts,
-        first=tuple(int(slot) for slot in first),
-    )
-    topology, edges = topology_of(layout)
+def compile_network(
+    network: Network,
+    mesh: Mesh | None = None,
+    *,
+    cells: Sequence[int] | None = None,
+    structure: Structure | None = None,
+) -> Compiled:
+    """Arrays for `network`, cut by `mesh`, or into given `cells` per vessel, or as its `structure` says, if known."""
+    counts = structure.cells if structure else tuple(cells) if cells else (mesh or Mesh()).cells_of(network)
+    structure = structure or Structure.of(network, counts)
+    frame = frame_of(structure, network)
+    layout = frame.laid(network)
     parameters, waveforms = parameters_of(layout), _waveforms(layout)
     return Compiled(
         network=network,
+        structure=structure,
         node_index=layout.node,
+        stores=layout.stores,
         cells=counts,
         first=layout.first[:-1],
-        topology=topology,
-        extents=_extents(layout, topology, edges, len(waveforms)),
+        topology=frame.topology,
+        extents=_extents(layout, frame.topology, frame.edges, len(waveforms)),
         parameters=parameters,
         state=initial_state(layout, parameters),
         waveforms=waveforms,

@@ -6,8 +6,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from azygos.body.network import Channel, Store, Valve
-from azygos.engine.parameters import weight
+from azygos.body.network import Channel, Valve
+from azygos.engine.parameters import given_surroundings, weight
 from azygos.engine.topology import Layout
 from azygos.engine.tube import area_ratio_at, transmural_pressure
 from azygos.errors import InputError, Problem
@@ -26,7 +26,7 @@ def initial_state(layout: Layout, p: Mapping[str, Floats]) -> dict[str, Floats]:
     _refuse_impossible(layout, ratio, inside - outside)
     area = ratio / p["inverse_area0"]
     _, slope = transmural_pressure(ratio, p["k_half"], p["k_vein"])
-    volume = np.array([_volume(layout, head, store) for store in layout.stores])
+    volume = _volumes(layout, head)
     opening = p["leak"].copy()
     opening[[not isinstance(link, Valve) for link in layout.network.links]] = 1.0
     links, tone = _regulated_flows(layout, head), np.zeros(len(layout.network.regulations))
@@ -64,32 +64,35 @@ def _heads(layout: Layout) -> Floats:
 def _pressures(layout: Layout, head: Floats) -> tuple[Floats, Floats]:
     """Heads inside the cells, linear along each vessel, and those of what surrounds them."""
     inside, outside = np.zeros(layout.slots), np.zeros(layout.slots)
-    for vessel, first, cells in zip(layout.network.vessels, layout.first, layout.cells, strict=False):
-        here, fraction = slice(first, first + cells), (np.arange(cells) + 0.5) / cells
-        low, high = head[layout.node[vessel.start]], head[layout.node[vessel.end]]
-        inside[here] = low + (high - low) * fraction
-        if vessel.around is not None:
-            outside[here] = head[layout.node[vessel.around]]
+    vessels, of = layout.network.vessels, layout.vessel
+    low, high = (head[layout.nodes([getattr(v, end) for v in vessels])][of] for end in ("start", "end"))
+    inside[layout.slot] = low + (high - low) * layout.fraction
+    around = np.array([layout.node.get(v.around or "", -1) for v in vessels], dtype=np.intp)
+    outside[layout.slot] = np.append(head, 0.0)[around][of]  # the last head is that of the air
     return inside, outside
 
 
-def _volume(layout: Layout, head: Floats, store: Store) -> float:
-    network = layout.network
-    height = np.array(network.heights.get(store.node, 0.0))
-    pressure = head[layout.node[store.node]] - float(weight(network, store.around, height))
-    outside = 0.0 if store.around is None else head[layout.node[store.around]]
-    return store.law.volume(pressure - outside, network.period)
+def _volumes(layout: Layout, head: Floats) -> Floats:
+    """Of every store [m3]."""
+    network, stores = layout.network, layout.stores
+    given = given_surroundings(network)
+    pressures = head[layout.nodes([store.node for store in stores])].tolist()
+    volumes = []
+    for store, pressure in zip(stores, pressures, strict=True):
+        outside = 0.0 if store.around is None else float(head[layout.node[store.around]])
+        lifted = weight(network, store.around, network.heights.get(store.node, 0.0), given)
+        volumes.append(store.law.volume(pressure - lifted - outside, network.period))
+    return np.array(volumes)
 
 
 def _refuse_impossible(layout: Layout, ratio: Floats, pressure: Floats) -> None:
     """An artery's law has a lowest pressure; a start below it is an error of the input, not of the solve."""
+    wrong = np.unique(layout.vessel[~np.isfinite(ratio[layout.slot])])
     problems = []
-    for vessel, first, cells in zip(layout.network.vessels, layout.first, layout.cells, strict=False):
-        here = slice(first, first + cells)
-        if not np.all(np.isfinite(ratio[here])):
-            least = float(np.min(pressure[here])) / mmHg
-            what = f"has no area at its initial pressure of {least:.1f} mmHg and what presses on it from outside"
-            remedy = "raise the initial heads of its nodes, or lower the outside pressure"
-            problems.append(Problem(what, f"vessel '{vessel.name}'", remedy))
+    for v in wrong.tolist():
+        least = float(np.min(pressure[layout.first[v] : layout.first[v] + layout.cells[v]])) / mmHg
+        what = f"has no area at its initial pressure of {least:.1f} mmHg and what presses on it from outside"
+        remedy = "raise the initial heads of its nodes, or lower the outside pressure"
+        problems.append(Problem(what, f"vessel '{layout.network.vessels[v].name}'", remedy))
     if problems:
         raise InputError(problems)

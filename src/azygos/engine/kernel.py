@@ -7,6 +7,7 @@ by side, 9 for a value and its derivative along eight directions.
 """
 
 import ctypes
+import math
 import os
 import sys
 from collections.abc import Mapping
@@ -18,7 +19,10 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["DUAL", "LANES", "ONE", "Advance", "Fate", "Kernel", "Record", "build_name", "choose_build", "library"]
+__all__ = [
+    "DUAL", "LANES", "ONE", "Advance", "Fate", "Kernel", "Lane", "Record", "aligned", "build_name", "choose_build",
+    "library",
+]  # fmt: skip
 
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int32]
@@ -26,6 +30,7 @@ Ints: TypeAlias = NDArray[np.int32]
 ONE, LANES, DUAL = 1, 8, 9
 _ALIGNMENT = 64
 _RECORDED = ("pressure", "area", "flow", "head", "link_flow", "opening", "volume")
+_SUMMED = ("pressure", "flow", "size", "head", "link_flow")
 
 
 class _Fate(ctypes.Structure):
@@ -33,7 +38,11 @@ class _Fate(ctypes.Structure):
 
 
 class _Record(ctypes.Structure):
-    _fields_ = (("every", ctypes.c_int), *((name, ctypes.c_void_p) for name in _RECORDED))
+    _fields_ = (
+        ("every", ctypes.c_int),
+        *((name, ctypes.c_void_p) for name in _RECORDED),
+        *((f"sum_{name}", ctypes.c_void_p) for name in _SUMMED),
+    )
 
 
 @cache
@@ -104,8 +113,21 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class Sums:
+    """Sums over the samples, each array (places, width); zero of dual numbers."""
+
+    samples: int
+    pressure: Floats
+    flow: Floats
+    size: Floats  # of the flow's magnitude
+    head: Floats
+    link_flow: Floats
+
+
+@dataclass(frozen=True, slots=True)
 class Advance:
     record: Record
+    sums: Sums
     fates: tuple[Fate, ...]
 
 
@@ -120,6 +142,11 @@ def _aligned(count: int) -> Floats:
     raw = np.zeros(count + _ALIGNMENT // 8)
     shift = (-raw.ctypes.data % _ALIGNMENT) // 8
     return raw[shift : shift + count]
+
+
+def aligned(shape: tuple[int, ...]) -> Floats:
+    """Zeros where the kernel can read lanes."""
+    return _aligned(math.prod(shape)).reshape(shape)
 
 
 class Kernel:
@@ -160,23 +187,33 @@ class Kernel:
             self._fields |= {name: self._fields[other] for name, other in entries if other not in counts}
         order = [entry.split(":")[0] for part in parts for entry in part]
         self.state = blocks[0]
-        self._blocks = blocks
+        self.blocks = blocks
+        starts = {entry.split(":")[0]: self._fields[entry.split(":")[0]] for entry in parts[0]}
+        self._places = {
+            name: slice(begin, begin + len(field))
+            for name, field in starts.items()
+            for begin in [(field.ctypes.data - self.state.ctypes.data) // (8 * width)]
+        }
         self._spare = _aligned(2 * self.state.size + self.extents["signals"] * width)
         self._pointers = (ctypes.c_void_p * len(self._fields))(*(self._fields[name].ctypes.data for name in order))
         self._record: Record | None = None
+        self._sums = self._no_sums()
 
     def __getitem__(self, name: str) -> Floats:
         return self._fields[name]
 
     def place(self, name: str) -> slice:
-        """Where in `state` the values of a state array lie."""
-        field = self._fields[name]
-        begin = (field.ctypes.data - self.state.ctypes.data) // 8
-        return slice(begin, begin + field.size)
+        """Where among the places of `state` those of a state array lie."""
+        return self._places[name]
 
     @property
     def lanes(self) -> int:
         return self.width if self.width == LANES else 1
+
+    @property
+    def every_lane(self) -> int:
+        """A bit for each lane."""
+        return (1 << self.lanes) - 1
 
     def _samples(self, samples: int) -> Record:
         sizes = {"head": self.extents["nodes"], "volume": self.extents["stores"]}
@@ -188,23 +225,32 @@ class Kernel:
 
     def no_record(self) -> Record:
         """A record without samples."""
-        return self._samples(0)
+        return (self._record or self._samples(0)).first(0)
 
-    def advance(self, signals: Floats, *, every: int = 1, fresh: bool = False) -> Advance:
-        """Advance by one step per row of `signals` after the first, recording each `every` steps.
+    def _no_sums(self) -> dict[str, Floats]:
+        sizes = {"head": self.extents["nodes"], "link_flow": self.extents["links"]}
+        return {name: aligned((sizes.get(name, self.extents["slots"]), self.width)) for name in _SUMMED}
 
-        `signals` has shape (steps + 1, signals, width), its first row at the present time. `fresh`
-        says that the past in the state means nothing. The record's arrays are reused by the next call.
+    def advance(self, signals: Floats, *, every: int = 1, fresh: int = 0, recorded: bool = True) -> Advance:
+        """Advance by one step per row of `signals` after the first, summing and recording each `every` steps.
+
+        `signals` has shape (steps + 1, signals, width), its first row at the present time. A bit of `fresh` says that
+        the past in the state of a lane means nothing. The arrays of record and sums are reused by the next call.
         """
         steps = signals.shape[0] - 1
         if signals.shape[1:] != (self.extents["signals"], self.width) or not signals.flags.c_contiguous:
             raise ValueError(f"signals have shape {signals.shape}")
         if signals.size and signals.ctypes.data % _ALIGNMENT and self.width == LANES:
-            copy = _aligned(signals.size).reshape(signals.shape)
+            copy = aligned(signals.shape)
             copy[...] = signals
             signals = copy
-        record = self._samples(steps // every)
-        target = _Record(every, *(getattr(record, name).ctypes.data for name in _RECORDED))
+        samples = steps // every
+        record = self._samples(samples) if recorded else self.no_record()
+        kept = (getattr(record, name).ctypes.data if recorded else None for name in _RECORDED)
+        for total in self._sums.values():
+            total.fill(0.0)
+        summed = (None if self.width == DUAL else total.ctypes.data for total in self._sums.values())
+        target = _Record(every, *kept, *summed)
         fates = (_Fate * self.lanes)(*(_Fate(-1, -1, -1, 0) for _ in range(self.lanes)))
         library().azygos_advance(
             self.width, ctypes.byref(self._circuit), self._pointers,
@@ -212,7 +258,7 @@ class Kernel:
             self.state.size // self.width, ctypes.c_void_p(signals.ctypes.data), steps, int(fresh),
             ctypes.byref(target), fates,
         )  # fmt: skip
-        return Advance(record, tuple(_fate(fate) for fate in fates))
+        return Advance(record, Sums(samples, **self._sums), tuple(_fate(fate) for fate in fates))
 
 
 def _fate(fate: _Fate) -> Fate:
@@ -220,3 +266,24 @@ def _fate(fate: _Fate) -> Fate:
         return index if index >= 0 else None
 
     return Fate(some(fate.lost_step), some(fate.lost_slot), some(fate.lost_store), fate.repeated)
+
+
+class Lane:
+    """One patient's place in a kernel: a column of its arrays."""
+
+    def __init__(self, kernel: Kernel, index: int = 0) -> None:
+        self.kernel, self.index = kernel, index
+        self.state = kernel.state.reshape(-1, kernel.width)[:, index]  # a view
+
+    def __getitem__(self, name: str) -> Floats:
+        """A view, (places,)."""
+        return self.kernel[name][:, self.index]
+
+    def place(self, name: str) -> slice:
+        """Where in `state` the values of a state array lie."""
+        return self.kernel.place(name)
+
+    def clear(self) -> None:
+        """Wipe out whoever was there."""
+        for block in self.kernel.blocks:
+            block.reshape(-1, self.kernel.width)[:, self.index] = 0.0

@@ -1,5 +1,6 @@
 """What is watched while a circulation is solved: volume, means, drift, Froude numbers."""
 
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -7,31 +8,41 @@ from numpy.typing import NDArray
 
 from azygos.body.network import ExponentialStore, LinearStore, Store
 from azygos.engine.compile import Compiled
-from azygos.engine.kernel import Kernel, Record
-from azygos.engine.patient import Patients
-from azygos.engine.topology import in_order
+from azygos.engine.kernel import Lane, Record, Sums
 from azygos.engine.tube import transmural_pressure
 from azygos.units import mmHg
 
-__all__ = ["Monitor", "pressure_weights"]
+__all__ = ["Means", "Monitor", "pressure_weights"]
 
 Floats: TypeAlias = NDArray[np.float64]
 Bools: TypeAlias = NDArray[np.bool_]
 
 _A_BEAT = 1.0  # [s]; a tone counts with the energy that its flow would lose in it
 _LEAST_FLOW = 1e-12  # [m3/s]; below it a flow counts as none
+_TOGETHER = 10  # samples that are worked out while they are in a near cache
 
 
-def pressure_weights(compiled: Compiled, kernel: Kernel) -> tuple[Floats, Bools]:
-    """Weights on the kernel's state in which its change is a change of pressure, and where its areas are."""
-    weights, positive = np.zeros_like(kernel.state), np.zeros(kernel.state.shape, dtype=bool)
-    area, stiffness, length = (kernel[n][:-1, 0] for n in ("area", "stiffness", "length"))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """Means over a turn: in the middle of every vessel, at every node and through every link."""
+
+    pressure: Floats
+    flow: Floats
+    size: Floats  # of |flow|
+    head: Floats
+    link_flow: Floats
+
+
+def pressure_weights(compiled: Compiled, lane: Lane) -> tuple[Floats, Bools]:
+    """Weights on a lane's state in which its change is a change of pressure, and where its areas are."""
+    weights, positive = np.zeros_like(lane.state), np.zeros(lane.state.shape, dtype=bool)
+    area, stiffness, length = (lane[n][:-1] for n in ("area", "stiffness", "length"))
     real = compiled.parameters["inverse_length"] > 0.0
-    weights[kernel.place("area")][:-1] = np.where(real, np.sqrt(stiffness * length / area), 0.0)
-    weights[kernel.place("volume")] = np.sqrt(_store_slopes(compiled, kernel["volume"][:, 0]))
+    weights[lane.place("area")][:-1] = np.where(real, np.sqrt(stiffness * length / area), 0.0)
+    weights[lane.place("volume")] = np.sqrt(_store_slopes(compiled, lane["volume"]))
     p = compiled.parameters
-    weights[kernel.place("tone")] = p["normal_flow"] * np.sqrt(p["normal_resistance"] * _A_BEAT)
-    positive[kernel.place("area")][:-1] = real
+    weights[lane.place("tone")] = p["normal_flow"] * np.sqrt(p["normal_resistance"] * _A_BEAT)
+    positive[lane.place("area")][:-1] = real
     return weights, positive
 
 
@@ -75,55 +86,58 @@ class Monitor:
         self._length = np.where(p["inverse_length"] > 0.0, p["length"], 0.0)
         self._free = ~_floats(compiled, self._length.size)
         self._stores = np.array([edge < 0 for edge in compiled.topology["store_edge"]], dtype=bool)
-        self._judged = [i for i, s in enumerate(in_order(compiled.network.stores)) if _holds_all_of_it(s)]
+        self._judged = np.array([i for i, s in enumerate(compiled.stores) if _holds_all_of_it(s)], dtype=np.intp)
 
-    def volume(self, patient: Patients) -> float:
+    def volume(self, lane: Lane) -> float:
         """All blood and all fluid [m3]: no link or vessel makes or loses any.
 
         A space that answers, such as the skull, holds its own fluid and all that lies in it, which is therefore
         not counted again.
         """
-        kernel = patient.kernel
-        vessels = float(np.dot(self._length * self._free, kernel["area"][:-1, 0]))
-        return vessels + float(np.sum(kernel["volume"][: self._stores.size, 0][self._stores]))
+        vessels = float(np.sum(self._length * self._free * lane["area"][:-1]))
+        return vessels + float(np.sum(lane["volume"][: self._stores.size][self._stores]))
 
     def emptied(self, record: Record) -> tuple[str, int] | None:
         """A store whose volume fell below zero, and in which sample; None where all hold some."""
-        for i in self._judged:
-            below = np.flatnonzero(record.volume[:, i, 0] < 0.0)
-            if below.size:
-                return in_order(self.compiled.network.stores)[i].name, int(below[0])
-        return None
+        below = record.volume[:, self._judged, 0] < 0.0
+        if not below.any():
+            return None
+        one = int(np.argmax(below.any(axis=0)))
+        return self.compiled.stores[self._judged[one]].name, int(np.argmax(below[:, one]))
 
-    def means(self, record: Record) -> Floats:
-        """Mean pressure, mean flow and mean |flow| in the middle of every vessel, (3, vessels)."""
-        flow = record.flow[:, self._middle, 0]
-        return np.stack([record.pressure[:, self._middle, 0].mean(0), flow.mean(0), np.abs(flow).mean(0)])
+    def means(self, sums: Sums) -> list[Means]:
+        """Of every lane of patients of this structure."""
+        seen = {name: getattr(sums, name).take(self._middle, axis=0) for name in ("pressure", "flow", "size")}
+        seen |= {"head": sums.head, "link_flow": sums.link_flow}
+        rows = {name: np.ascontiguousarray(values.T) / sums.samples for name, values in seen.items()}
+        return [Means(**{name: row[i] for name, row in rows.items()}) for i in range(sums.head.shape[1])]
 
-    def change(self, before: Floats, after: Floats) -> tuple[float, str]:
+    def change(self, before: Means, after: Means) -> tuple[float, str]:
         """Largest relative change of a vessel's mean pressure or flow, and the vessel.
 
         Pressure is compared with its mean, or 1 mmHg where that is smaller; flow with its mean magnitude, so that a
         vessel in which blood only sways is not called unsteady.
         """
-        return self._worst(after[0] - before[0], after[1] - before[1], after)
+        return self._worst(after.pressure - before.pressure, after.flow - before.flow, after)
 
-    def filling(self, gain: float, means: Floats) -> float:
+    def filling(self, gain: float, means: Means) -> float:
         """The rate [m3/s] at which the whole takes in blood or fluid, relative to the largest flow.
 
         It must be small, or an open network that only ever fills would seem the steadier the fuller it is.
         """
-        return abs(gain) / max(float(np.max(means[2], initial=0.0)), _LEAST_FLOW)
+        return abs(gain) / max(float(np.max(means.size, initial=0.0)), _LEAST_FLOW)
 
-    def drift(self, kernel: Kernel, start: Floats, means: Floats) -> tuple[float, str]:
+    def drift(self, lane: Lane, start: Floats, means: Means) -> tuple[float, str]:
         """The same for pressure and flow at the start and at the end of a turn."""
-        pressure = kernel["pressure"][self._middle, 0] - start[kernel.place("pressure")][self._middle]
-        flow = kernel["flow"][self._middle, 0] - start[kernel.place("flow")][self._middle]
+        pressure, flow = (
+            lane[name][self._middle] - start[lane.place(name)][self._middle] for name in ("pressure", "flow")
+        )
         return self._worst(pressure, flow, means)
 
-    def _worst(self, pressure: Floats, flow: Floats, means: Floats) -> tuple[float, str]:
+    def _worst(self, pressure: Floats, flow: Floats, means: Means) -> tuple[float, str]:
         worst = np.maximum(
-            np.abs(pressure) / np.maximum(np.abs(means[0]), mmHg), np.abs(flow) / np.maximum(means[2], _LEAST_FLOW)
+            np.abs(pressure) / np.maximum(np.abs(means.pressure), mmHg),
+            np.abs(flow) / np.maximum(means.size, _LEAST_FLOW),
         )
         if not worst.size:
             return 0.0, ""
@@ -132,14 +146,17 @@ class Monitor:
 
     def largest_froude(self, record: Record) -> tuple[float, str]:
         """Largest |u| / c in the record, and the vessel."""
-        p, cells = self.compiled.parameters, np.flatnonzero(self._length)
-        if not cells.size:
+        p, none = self.compiled.parameters, self._length == 0.0
+        if none.all():
             return 0.0, ""
-        area = record.area[:, cells, 0]
-        ratio = area * p["inverse_area0"][cells]
-        _, slope = transmural_pressure(ratio, p["k_half"][cells], p["k_vein"][cells])
-        flow = 0.5 * (record.flow[:, cells, 0] + record.flow[:, cells + 1, 0])
-        with np.errstate(invalid="ignore"):
-            froude = np.max(np.abs(flow / area) * np.sqrt(p["density"][0] / (ratio * slope)), axis=0, initial=0.0)
-        worst = int(np.argmax(froude))
-        return float(froude[worst]), self.compiled.vessel_of_slot(int(cells[worst]))
+        largest = np.zeros_like(self._length)  # of (|u| / c)^2
+        for first in range(0, len(record.area), _TOGETHER):
+            some = slice(first, first + _TOGETHER)
+            area, flow = record.area[some, :, 0], record.flow[some, :, 0]
+            with np.errstate(all="ignore"):  # what lies between the vessels means nothing
+                ratio = area * p["inverse_area0"]
+                _, slope = transmural_pressure(ratio, p["k_half"], p["k_vein"])
+                speed = (flow + np.roll(flow, -1, axis=1)) / (2.0 * area)
+                largest = np.maximum(largest, np.max(speed * speed / (ratio * slope), axis=0))
+        worst = int(np.argmax(np.where(none, -1.0, largest)))
+        return float(np.sqrt(p["density"][0] * largest[worst])), self.compiled.vessel_of_slot(worst)

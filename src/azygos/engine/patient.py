@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from azygos.engine.compile import Compiled
-from azygos.engine.kernel import DUAL, LANES, Advance, Kernel
+from azygos.engine.kernel import DUAL, LANES, Advance, Kernel, Lane
 
-__all__ = ["Patients", "load", "load_batch", "load_tangents"]
+__all__ = ["Patients", "load", "load_batch", "load_tangents", "put"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -27,13 +27,11 @@ class Patients:
         self.compiled = tuple(compiled)
         self.kernel = Kernel(compiled[0].topology, compiled[0].extents, given["dt"].shape[1])
         self.steps_done = 0
-        self.fresh = True
+        self.fresh = self.kernel.every_lane  # a bit for each lane whose past means nothing
         self._signals = signals
         self._beat: Floats | None = None
         for name, values in given.items():
-            field = self.kernel[name]
-            field[: len(values)] = values
-            field[len(values) :] = values[-1:] if len(values) else 0.0  # the slot after the last one stays benign
+            _fill(self.kernel[name], values)
 
     def signals(self, steps: int) -> Floats:
         """The given quantities from the present time on, (steps + 1, signals, width)."""
@@ -42,7 +40,7 @@ class Patients:
     def advance_under(self, signals: Floats, *, every: int = 1) -> Advance:
         """Advance all lanes under other given quantities, while the time stands still."""
         result = self.kernel.advance(signals, every=every, fresh=self.fresh)
-        self.fresh = False
+        self.fresh = 0
         return result
 
     def advance(self, steps: int, *, every: int = 1, periodic: bool = False) -> Advance:
@@ -51,8 +49,20 @@ class Patients:
             self._beat = self._signals(self.steps_done, steps)
         result = self.kernel.advance(self._beat, every=every, fresh=self.fresh)
         self.steps_done += steps
-        self.fresh = False
+        self.fresh = 0
         return result
+
+
+def _fill(field: Floats, values: Floats) -> None:
+    field[: len(values)] = values
+    field[len(values) :] = values[-1:] if len(values) else 0.0  # the slot after the last one stays benign
+
+
+def put(lane: Lane, compiled: Compiled, dt: float) -> None:
+    """A patient with time step `dt` [s] at its start in a lane, as if nobody had been there before."""
+    lane.clear()
+    for name, values in {"dt": np.array([dt]), **compiled.parameters, **compiled.state}.items():
+        _fill(lane[name], values)
 
 
 def load(compiled: Compiled, dt: float) -> Patients:

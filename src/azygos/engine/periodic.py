@@ -48,22 +48,55 @@ class Anderson:
         self._depth = depth
         self._ends: list[Floats] = []
         self._residuals: list[Floats] = []
+        self._sizes: list[float] = []  # of the residuals
 
     def next_start(self, start: Floats, end: Floats) -> Floats:
         """Where to start the next beat, after one that went from `start` to `end`."""
         residual = (end - start)[self._weighed] * self._weights
-        if self._residuals and np.linalg.norm(residual) > 2.0 * min(np.linalg.norm(r) for r in self._residuals):
+        size = _size(residual)
+        if self._sizes and size > 2.0 * min(self._sizes):
             self.forget()  # the map has bent: what was learnt elsewhere misleads here
         self._ends = [*self._ends[-self._depth :], end]
         self._residuals = [*self._residuals[-self._depth :], residual]
+        self._sizes = [*self._sizes[-self._depth :], size]
         if len(self._ends) == 1:
             return end
-        steps = np.stack([residual - r for r in self._residuals[:-1]], axis=1)
-        mix, *_ = np.linalg.lstsq(steps, residual, rcond=1e-8)
-        move = -np.stack([end - e for e in self._ends[:-1]], axis=1) @ mix
+        mix = _least_squares([residual - r for r in self._residuals[:-1]], residual)
+        move = np.zeros_like(end)
+        for share, before in zip(mix.tolist(), self._ends, strict=False):
+            move -= share * (end - before)
         change = np.max(np.abs(move[self._positive]) / end[self._positive], initial=0.0)
         return np.asarray(end + move * min(1.0, 0.5 / max(change, 0.5)))
 
     def forget(self) -> None:
         self._ends.clear()
         self._residuals.clear()
+        self._sizes.clear()
+
+
+# Sums over the state are numpy's own and not BLAS's, which divides long ones among threads: a patient's numbers must
+# not depend on how many there are.
+
+
+def _size(vector: Floats) -> float:
+    return float(np.sqrt(np.sum(vector * vector)))
+
+
+def _least_squares(columns: list[Floats], right: Floats) -> Floats:
+    """The x of least size that makes |sum of x_i columns_i - right| least.
+
+    By an orthonormal basis of the columns, found by Gram and Schmidt, twice for rounding; of what is left, of the size
+    of the number of columns, by singular values, of which those below 1e-8 of the largest are rounding.
+    """
+    count = len(columns)
+    basis, triangle = np.zeros((count, right.size)), np.zeros((count, count))
+    for i, column in enumerate(columns):
+        left = column
+        for _ in range(2 if i else 0):
+            shares = np.sum(basis[:i] * left, axis=1)
+            left = left - np.sum(shares[:, None] * basis[:i], axis=0)
+            triangle[:i, i] += shares
+        triangle[i, i] = _size(left)
+        if triangle[i, i] > 0.0:
+            basis[i] = left / triangle[i, i]
+    return np.asarray(np.linalg.lstsq(triangle, np.sum(basis * right, axis=1), rcond=1e-8)[0])

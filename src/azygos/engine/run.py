@@ -1,37 +1,28 @@
-"""One patient on the way to a solution: for a stated time, or until the state repeats."""
+"""One patient alone in the kernel: for a stated time, or until its state repeats."""
 
-import time as clock
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from azygos.body.network import Network
-from azygos.engine.compile import compile_network
+from azygos.engine.case import Case
 from azygos.engine.keep import Keep
-from azygos.engine.kernel import Advance, Fate, Record
-from azygos.engine.monitor import Monitor, pressure_weights
+from azygos.engine.kernel import Advance, Lane
 from azygos.engine.numerics import Numerics
-from azygos.engine.outcome import Outcome
-from azygos.engine.patient import load
-from azygos.engine.periodic import Anderson
-from azygos.engine.slow import Slow
-from azygos.engine.solution import Course, Sampler, Solution, Solve, joined
-from azygos.engine.topology import in_order
+from azygos.engine.patient import Patients, load
+from azygos.engine.search import Search
+from azygos.engine.solution import Solution, joined
+from azygos.engine.stay import FROUDE_LIMIT, Stay
 
-__all__ = ["FROUDE_LIMIT", "Beat", "Run"]
+__all__ = ["FROUDE_LIMIT", "Beat", "Run", "finished"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
-_WATCHED = 100
 _NEAR = 3e-2  # so little must a beat change before the breath is let in
-# Of the distance of slow parts from rest, which is known outright, to the change in a turn that it is compared with:
-# a vessel that settles in ten beats is as far from rest as ten times its change.
-_AS_SOON = 0.1
 _LEAD = 3  # beats of a breath before the first whole one, in which waves settle
-FROUDE_LIMIT = 0.8  # above it the vessel is reported as choked
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,224 +35,95 @@ class Beat:
     worst_vessel: str
 
 
-@dataclass(slots=True)
-class _Search:
-    """Where the search for the periodic state stands."""
-
-    anderson: Anderson | None
-    plain: Floats  # where the next turn would start without acceleration
-    leapt: bool = False  # the present turn started elsewhere
-    means: Floats | None = None
-    change: tuple[float, str] = (float("inf"), "")
+def finished(search: Search, patient: Patients, progress: Callable[[Beat], None] | None = None) -> Solution:
+    """A search to its end, of one patient alone in a kernel."""
+    case = search.stay.case
+    while True:
+        search.begin()
+        advance = patient.advance(case.steps, every=case.every, periodic=True)
+        search.judge(advance.fates[0], case.monitor.means(advance.sums)[0])
+        if progress:
+            progress(Beat(search.beats, case.numerics.most_beats, *search.change))
+        if search.over:
+            return search.result(advance)
 
 
 class Run:
-    """One patient in the kernel, with what watches it."""
+    """One patient in a kernel of its own."""
 
     def __init__(self, network: Network, numerics: Numerics, keep: Keep) -> None:
-        self.began = clock.perf_counter()
-        self.numerics = numerics
-        self.compiled = compile_network(network, numerics.mesh)
-        beat = network.period / network.beats
-        self.every, self.thin, self.beat_steps = _sampling(beat, numerics.time_step, keep.samples_per_beat)
-        self.steps = self.beat_steps * network.beats
-        self.dt = network.period / self.steps
-        self.patient = load(self.compiled, self.dt)
-        self.monitor, self.slow = Monitor(self.compiled), Slow(self.compiled)
-        self.sampler = Sampler(self.compiled, keep)
-        self.initial_volume = self.monitor.volume(self.patient)
-        self.repeated = 0
+        self.case = Case(network, numerics, keep)
+        self.patient = load(self.case.compiled, self.case.dt)
+        self.stay = Stay(self.case, Lane(self.patient.kernel))
+
+    @property
+    def state(self) -> Floats:
+        return self.patient.kernel.state
 
     def advance(self, steps: int, *, periodic: bool = False, under: Floats | None = None) -> Advance:
-        """Some steps further; of a run that is lost only the samples before that are given."""
+        """Some steps further, under other given quantities where they are said."""
         if under is None:
-            advance = self.patient.advance(steps, every=self.every, periodic=periodic)
-        else:
-            advance = self.patient.advance_under(under, every=self.every)
-        fate = advance.fates[0]
-        self.repeated += fate.repeated
-        lived = steps if fate.lost_step is None else fate.lost_step
-        return replace(advance, record=advance.record.first(lived // self.every))
+            return self.patient.advance(steps, every=self.case.every, periodic=periodic)
+        return self.patient.advance_under(under, every=self.case.every)
 
     def begin_in(self, rest: "Run") -> None:
         """Take over the state of another run of the same parts, as the start."""
-        self.patient.kernel.state[:] = rest.patient.kernel.state
-        self.patient.fresh = self.dt != rest.dt  # the past of other steps means nothing
-        self.initial_volume = self.monitor.volume(self.patient)
+        self.state[:] = rest.state
+        self.patient.fresh = int(self.case.dt != rest.case.dt)  # the past of other steps means nothing
+        self.stay.initial_volume = self.stay.volume()
 
     def for_time(self, duration: float, progress: Callable[[Beat], None] | None) -> Solution:
         """The course over `duration`, a beat's worth of steps at a time."""
-        kept = self.every * self.thin
-        whole = max(1, round(duration / (self.dt * kept))) * kept
-        most = -(-whole // self.beat_steps)
+        case, monitor = self.case, self.case.monitor
+        kept = case.every * case.thin
+        whole = max(1, round(duration / (case.dt * kept))) * kept
+        most = -(-whole // case.beat_steps)
         pieces, froude, lost = [], (0.0, ""), None
         for beat in range(1, most + 1):
-            done = (beat - 1) * self.beat_steps
-            advance = self.advance(min(self.beat_steps, whole - done))
-            pieces.append(self.sampler.course(advance.record.thinned(self.thin)))
-            froude = max(froude, self.monitor.largest_froude(advance.record))
+            done = (beat - 1) * case.beat_steps
+            steps = min(case.beat_steps, whole - done)
+            advance = self.advance(steps)
+            fate = advance.fates[0]
+            self.stay.repeated += fate.repeated
+            record = advance.record.first((steps if fate.lost_step is None else fate.lost_step) // case.every)
+            pieces.append(case.sampler.course(record.thinned(case.thin)))
+            froude = max(froude, monitor.largest_froude(record))
             if progress:
                 progress(Beat(beat, most, float("nan"), ""))
-            lost = self._lost(advance.fates[0], done) or self._emptied(advance.record, done)
+            lost = self.stay.lost(fate, done) or self.stay.emptied(record, done)
             if lost is not None:
                 break
-        return self.solution(joined(pieces), froude, lost, beats=beat)
+        return self.stay.solution(joined(pieces), froude, lost, beats=beat)
 
     def to_periodic(self, progress: Callable[[Beat], None] | None) -> Solution:
         """The last period of the periodic state, or as near to it as the beats allowed came."""
-        most, in_period = self.numerics.most_beats, self.compiled.network.beats
-        beats = self._breathless(progress) if in_period > 1 and self.numerics.accelerate else 0
-        search, lost = self._search(), None
-        while True:
-            advance = self._turn(search, self.steps, enough=self.numerics.tolerance)
-            beats += in_period
-            if progress:
-                progress(Beat(beats, most, *search.change))
-            if advance is not None:
-                lost = self._lost(advance.fates[0], (beats - in_period) * self.beat_steps)
-                if lost or search.change[0] < self.numerics.tolerance:
-                    break
-            if beats + in_period > most:
-                break
-        if advance is None:
-            return self.nothing("An accelerated beat went too far, and no beats are left to walk on without.")
-        froude = self.monitor.largest_froude(advance.record)
-        course = self.sampler.course(advance.record.thinned(self.thin))
-        lost = lost or self._emptied(advance.record, 0)
-        return self.solution(course, froude, lost, beats=beats, change=search.change)
-
-    def nothing(self, lost: str) -> Solution:
-        """A course that never began."""
-        return self.solution(self.sampler.course(self.patient.kernel.no_record()), (0.0, ""), lost, beats=0)
+        in_breath = self.case.network.beats > 1 and self.case.numerics.accelerate
+        search = Search(self.stay, beats=self._breathless(progress) if in_breath else 0)
+        return finished(search, self.patient, progress)
 
     def _breathless(self, progress: Callable[[Beat], None] | None) -> int:
         """Come near the periodic state beat by beat, under the mean over a period of what is given in each beat.
 
         A breath costs as much as its beats, but teaches the search no more than one of them. Returns the beats taken.
         """
-        in_period, begun = self.compiled.network.beats, self.patient.kernel.state.copy()
-        given, steps = self.patient.signals(self.steps), self.beat_steps
+        in_period, most_beats = self.case.network.beats, self.case.numerics.most_beats
+        given, steps, begun = self.patient.signals(self.case.steps), self.case.beat_steps, self.state.copy()
         mean: Floats = np.ascontiguousarray(
             np.mean([given[k * steps : (k + 1) * steps + 1] for k in range(in_period)], axis=0)
         )
-        search, most = self._search(), max(1, self.numerics.most_beats // 2)
+        search, most, lost = Search(self.stay), max(1, most_beats // 2), False
         for beat in range(1, most + 1):
-            advance = self._turn(search, steps, enough=_NEAR, under=mean)
+            search.begin()
+            advance = self.advance(steps, under=mean)
+            fate, means = advance.fates[0], self.case.monitor.means(advance.sums)[0]
+            search.turn(fate, means, steps, enough=_NEAR)
             if progress:
-                progress(Beat(beat, self.numerics.most_beats, *search.change))
-            lost = advance is not None and advance.fates[0].lost_step is not None
+                progress(Beat(beat, most_beats, *search.change))
+            lost = fate.lost_step is not None and search.lived
             if lost or search.change[0] < _NEAR:
                 break
         lead = min(_LEAD, in_period)
-        came_in = self.patient.advance_under(np.ascontiguousarray(given[-1 - lead * steps :]), every=self.every)
+        came_in = self.advance(lead * steps, under=np.ascontiguousarray(given[-1 - lead * steps :]))
         if lost or came_in.fates[0].lost_step is not None:  # then let the breath show what becomes of it from the start
-            self.patient.kernel.state[:], self.patient.fresh = begun, True
+            self.state[:], self.patient.fresh = begun, 1
         return beat + lead
-
-    def _search(self) -> _Search:
-        kernel = self.patient.kernel
-        anderson = Anderson(*pressure_weights(self.compiled, kernel)) if self.numerics.accelerate else None
-        return _Search(anderson, kernel.state.copy())
-
-    def _turn(self, search: _Search, steps: int, *, enough: float = 0.0, under: Floats | None = None) -> Advance | None:
-        """One turn of the map whose fixed point is sought, and a leap unless a change below `enough` ends the search.
-
-        None when a leap went too far: then the next turn walks on from where it began.
-        """
-        kernel, period = self.patient.kernel, steps * self.dt
-        start, volume = kernel.state.copy(), self.monitor.volume(self.patient)
-        advance = self.advance(steps, periodic=True, under=under)
-        if advance.fates[0].lost_step is not None:
-            if not search.leapt:
-                return advance
-            search.anderson, search.means, search.leapt = None, None, False
-            kernel.state[:] = search.plain
-            return None
-        search.plain = kernel.state.copy()
-        now, lag = self.monitor.means(advance.record), self.slow.lag(kernel, start, advance.record, period)
-        drift = self.monitor.drift(kernel, start, now)
-        gain = (self.monitor.volume(self.patient) - volume) / period
-        first = drift if drift[1] else (float("inf"), "")  # without vessels nothing drifts that is watched
-        change = min(drift, self.monitor.change(search.means, now)) if search.means is not None else first
-        lagging = _AS_SOON * lag.distance
-        search.change = max(change, (self.monitor.filling(gain, now), change[1]), (lagging, lag.where))
-        search.means = now
-        far = max(drift[0], lagging) > 0.5 * self.numerics.tolerance
-        search.leapt = search.anderson is not None and search.change[0] >= enough and far
-        if search.anderson and search.leapt:
-            kernel.state[:] = search.anderson.next_start(start, self.slow.settled(kernel, search.plain, lag))
-        return advance
-
-    def solution(
-        self,
-        course: Course,
-        froude: tuple[float, str],
-        lost: str | None,
-        *,
-        beats: int,
-        change: tuple[float, str] | None = None,
-    ) -> Solution:
-        outcome, message = self._outcome(froude, lost, change)
-        volume = self.monitor.volume(self.patient)
-        solve = Solve(
-            outcome=outcome,
-            beats=beats,
-            residual=change[0] if change else float("nan"),
-            worst_vessel=change[1] if change else "",
-            volume_error=abs(volume / self.initial_volume - 1.0) if self.compiled.network.is_closed else float("nan"),
-            largest_froude=froude[0],
-            froude_vessel=froude[1],
-            repeated_steps=self.repeated,
-            wall_s=clock.perf_counter() - self.began,
-            message=message,
-        )
-        time = self.dt * self.every * self.thin * np.arange(1, course.samples + 1, dtype=np.float64)
-        return Solution(network=self.compiled.network, solve=solve, keep=self.sampler.keep, time=time, course=course)
-
-    def _outcome(
-        self, froude: tuple[float, str], lost: str | None, change: tuple[float, str] | None
-    ) -> tuple[Outcome, str]:
-        choked = f"Froude number {froude[0]:.2f} in '{froude[1]}'."
-        if lost is not None:
-            return Outcome.lost, lost
-        if change is not None and not change[0] < self.numerics.tolerance:
-            message = f"Largest relative change in the last {self._turn_name}: {change[0]:.1e}, in '{change[1]}'."
-            if froude[0] > FROUDE_LIMIT:
-                message += f" {choked} Choked flow may sway for ever."
-            return Outcome.not_periodic, message
-        return (Outcome.choked, choked) if froude[0] > FROUDE_LIMIT else (Outcome.ok, "")
-
-    @property
-    def _turn_name(self) -> str:
-        return "beat" if self.compiled.network.beats == 1 else "period"
-
-    def _lost(self, fate: Fate, done: int) -> str | None:
-        """Where and when a patient was lost, after `done` steps before; None while it lives."""
-        if fate.lost_step is None:
-            return None
-        place = "at a node"
-        if fate.lost_slot is not None:
-            place = f"in '{self.compiled.vessel_of_slot(fate.lost_slot)}'"
-        elif fate.lost_store is not None:
-            place = f"in store '{in_order(self.compiled.network.stores)[fate.lost_store].name}'"
-        return f"Lost {place} at {(fate.lost_step + done) * self.dt:.4g} s."
-
-    def _emptied(self, record: Record, done: int) -> str | None:
-        """The store that held less than nothing, and when; None when there was none."""
-        found = self.monitor.emptied(record)
-        if found is None:
-            return None
-        time = (done + self.every * (found[1] + 1)) * self.dt
-        return f"Store '{found[0]}' held less than no volume at {time:.4g} s."
-
-
-def _sampling(beat: float, time_step: float, samples: int) -> tuple[int, int, int]:
-    """Steps between samples, samples between those that are kept, and steps per heart beat.
-
-    What is watched (means, Froude numbers) is sampled at least a hundred times a beat whatever is kept.
-    """
-    steps = int(np.ceil(beat / time_step - 1e-9))
-    every = max(1, steps // max(samples, _WATCHED))
-    thin = max(1, steps // every // samples)
-    whole = every * thin
-    return every, thin, -(-steps // whole) * whole

@@ -13,7 +13,6 @@ from azygos.engine.compile import Compiled
 from azygos.engine.keep import Keep
 from azygos.engine.kernel import Record
 from azygos.engine.outcome import Outcome
-from azygos.engine.topology import in_order
 from azygos.errors import InputError, Problem, close_matches
 from azygos.units import mmHg
 
@@ -26,6 +25,7 @@ Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.intp]
 
 _MILLILITRES_PER_MINUTE = 6e7
+_TOGETHER = 16  # vessels whose values are worked out while they are in a near cache
 
 _ATTRIBUTES = {
     "pressure": {"units": "Pa", "long_name": "pressure of the blood relative to the atmosphere"},
@@ -104,7 +104,7 @@ class Sampler:
         place = x * n - 0.5
         cell = np.clip(np.floor(place), 0, np.maximum(n - 2, 0)).astype(int)
         self._cell = first + cell
-        self._next_cell = first + np.minimum(cell + 1, n - 1)
+        self._onwardcell = first + np.minimum(cell + 1, n - 1)
         self._cell_share = np.where(n > 1, place - cell, 0.0)
         face = np.clip(np.floor(x * n), 0, n - 1).astype(int)
         self._face = first + face
@@ -129,37 +129,58 @@ class Sampler:
 
     def course(self, record: Record, lane: int = 0) -> Course:
         """What one lane of a record says."""
-        stores = [store.name for store in in_order(self.compiled.network.stores)]
-        links = [link.name for link in self.compiled.network.links]
+        # Places first, so that what is read off lies together in memory.
+        one = {
+            name: getattr(record, name)[..., lane].T.copy()
+            for name in ("pressure", "area", "flow", "head", "volume", "link_flow")
+        }
+        stores = (store.name for store in self.compiled.stores)
+        links = (link.name for link in self.compiled.network.links)
         return Course(
-            values=self._values(*(getattr(record, n)[..., lane] for n in ("pressure", "area", "flow", "head"))),
-            volumes={name: record.volume[:, i, lane].copy() for i, name in enumerate(stores)},
-            heads={name: record.head[:, i, lane].copy() for name, i in self.compiled.node_index.items()},
-            link_flows={name: record.link_flow[:, i, lane].copy() for i, name in enumerate(links)},
+            values=self._values(one["pressure"], one["area"], one["flow"], one["head"]),
+            volumes=dict(zip(stores, one["volume"], strict=True)),
+            heads=dict(zip(self.compiled.node_index, one["head"], strict=True)),
+            link_flows=dict(zip(links, one["link_flow"], strict=True)),
         )
 
     def _values(self, pressure: Floats, area: Floats, flow: Floats, head: Floats) -> dict[str, Floats]:
-        """From arrays (time, slots) and (time, nodes): each variable with shape (vessel, station, time)."""
-        ratio = area * self._inverse_area0
-        here, onward = ratio[:, self._cell], ratio[:, self._next_cell]
-        line = here + self._cell_share * (onward - here)
-        lumen = self._area0 * np.maximum(line, 0.5 * np.minimum(here, onward))
-        discharge = flow[:, self._face]
-        discharge = discharge + self._face_share * (flow[:, self._face + 1] - discharge)
+        """From arrays (slots, time) and (nodes, time): each variable with shape (vessel, station, time)."""
+        shape = (*self._cell.shape, pressure.shape[1])
+        values = {name: np.empty(shape) for name in ("pressure", "flow", "area", "velocity")}
+        for first in range(0, shape[0], _TOGETHER):
+            some = slice(first, first + _TOGETHER)
+            for name, value in self._values_of(some, pressure, area, flow, head).items():
+                values[name][some] = value
+        return values
 
-        outer = ratio[:, self._end_cells]
-        line = outer + 0.5 * (outer - ratio[:, self._end_inner])
-        end_area = self._end_area0 * np.maximum(line, 0.5 * outer)
-        kinetic = self._half_density * (flow[:, self._end_faces] / end_area) ** 2
-        heads = np.stack([head[:, self._left], head[:, self._right]], axis=-1)
-        ends = heads - kinetic - self._weight * self._end_height
+    def _values_of(self, some: slice, pressure: Floats, area: Floats, flow: Floats, head: Floats) -> dict[str, Floats]:
+        """The same for some of the vessels."""
+
+        def every(numbers: Floats) -> Floats:
+            return numbers[some, ..., None]  # the same at all times
+
+        def ratio(cells: Ints) -> Floats:
+            return area[cells] * self._inverse_area0[cells][..., None]
+
+        cell, beyond, face = self._cell[some], self._onwardcell[some], self._face[some]
+        here, onward = ratio(cell), ratio(beyond)
+        line = here + every(self._cell_share) * (onward - here)
+        lumen = every(self._area0) * np.maximum(line, 0.5 * np.minimum(here, onward))
+        discharge = flow[face]
+        discharge = discharge + every(self._face_share) * (flow[face + 1] - discharge)
+
+        outer = ratio(self._end_cells[some])
+        line = outer + 0.5 * (outer - ratio(self._end_inner[some]))
+        end_area = every(self._end_area0) * np.maximum(line, 0.5 * outer)
+        kinetic = self._half_density * (flow[self._end_faces[some]] / end_area) ** 2
+        heads = np.stack([head[self._left[some]], head[self._right[some]]], axis=1)
+        ends = heads - kinetic - every(self._weight * self._end_height)
 
         inner_share = np.clip(self._cell_share, 0.0, 1.0)
-        near = pressure[:, self._cell]
-        inner = near + inner_share * (pressure[:, self._next_cell] - near) - self._weight * self._height
-        static = inner + self._from_start * (ends[:, :, :1] - inner) + self._from_end * (ends[:, :, 1:] - inner)
-        values = {"pressure": static, "flow": discharge, "area": lumen, "velocity": discharge / lumen}
-        return {name: np.moveaxis(value, 0, -1) for name, value in values.items()}
+        near = pressure[cell]
+        inner = near + every(inner_share) * (pressure[beyond] - near) - every(self._weight * self._height)
+        static = inner + every(self._from_start) * (ends[:, :1] - inner) + every(self._from_end) * (ends[:, 1:] - inner)
+        return {"pressure": static, "flow": discharge, "area": lumen, "velocity": discharge / lumen}
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -200,7 +221,7 @@ class Solution:
     def outcome(self) -> Outcome:
         return self.solve.outcome
 
-    @property
+    @cached_property
     def vessels(self) -> tuple[str, ...]:
         return self.keep.vessels or tuple(v.name for v in self.network.vessels)
 
@@ -218,12 +239,24 @@ class Solution:
         if not stations[0] <= station <= stations[-1]:
             known = ", ".join(f"{s:g}" for s in stations)
             raise InputError(Problem(f"station {station:g} was not kept", f"vessel '{vessel}'", f"kept: {known}"))
-        along = self.values[variable][self._index[vessel]]
-        return np.array([np.interp(station, stations, column) for column in along.T])
+        along, onward = self.values[variable][self._index[vessel]], int(np.searchsorted(stations, station))
+        if stations[onward] == station:
+            return np.array(along[onward])
+        low, high = along[onward - 1], along[onward]
+        slope = (high - low) / (stations[onward] - stations[onward - 1])
+        return np.asarray(slope * (station - stations[onward - 1]) + low)
 
     def _instead_of(self, vessel: str) -> str:
         pieces = [f"'{name}'" for name in self._index if name.startswith(f"{vessel}.")]
         return f"a lesion divides it into {', '.join(pieces)}" if pieces else close_matches(vessel, self._index)
+
+    @cached_property
+    def station_means(self) -> Mapping[str, Mapping[str, Floats]]:
+        """Variable -> vessel -> mean over the kept time at the stations kept [SI]."""
+        return {
+            variable: dict(zip(self.vessels, values.mean(axis=-1), strict=True))
+            for variable, values in self.values.items()
+        }
 
     def mean(self, variable: str, vessel: str, station: float = 0.5) -> float:
         """Mean over the kept time of the variable (SI) in a vessel at a fraction of its length."""

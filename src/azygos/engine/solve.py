@@ -17,7 +17,13 @@ from azygos.engine.run import FROUDE_LIMIT, Beat, Run
 from azygos.engine.solution import Solution
 from azygos.errors import InputError, Problem
 
-__all__ = ["FROUDE_LIMIT", "Beat", "Numerics", "simulate"]
+__all__ = ["FROUDE_LIMIT", "Beat", "Numerics", "periodic_network", "simulate"]
+
+_STRAINED = Problem(
+    "a strain is over in a while and has no periodic state",
+    "duration",
+    "say for how long to follow it, such as duration=25.0",
+)
 
 
 def simulate(
@@ -60,8 +66,7 @@ def simulate(
         )
     if isinstance(body, Body) and body.conditions.strain is not None and resting is None:
         if duration is None:
-            remedy = "say for how long to follow it, such as duration=25.0"
-            raise InputError(Problem("a strain is over in a while and has no periodic state", "duration", remedy))
+            raise InputError(_STRAINED)
         resting = body.resting
     network = _network(body)
     problems = problems_of(network) or problems_with(network, numerics, keep, duration)
@@ -75,6 +80,16 @@ def simulate(
     if resting is None:
         return run.for_time(duration, progress)
     return _from_rest(run, _network(resting), duration, progress)
+
+
+def periodic_network(body: Network | Body, numerics: Numerics, keep: Keep) -> Network:
+    """The network whose periodic state is that of a body. Raises InputError where there is none to be looked for."""
+    if isinstance(body, Body) and body.conditions.strain is not None:
+        raise InputError(_STRAINED)
+    network = _network(body)
+    if problems := problems_of(network) or problems_with(network, numerics, keep, None):
+        raise InputError(problems)
+    return network
 
 
 def _person(body: object) -> Body:
@@ -111,12 +126,13 @@ def _named(part: object) -> str:
 
 def _from_rest(run: Run, resting: Network, duration: float, progress: Callable[[Beat], None] | None) -> Solution:
     """The course that begins in the periodic state of `resting`; a state that is not one is told in the outcome."""
-    rest = Run(resting, run.numerics, run.sampler.keep)
-    if not all(np.array_equal(run.compiled.topology[name], array) for name, array in rest.compiled.topology.items()):
+    rest = Run(resting, run.case.numerics, run.case.sampler.keep)
+    here, there = run.case.compiled.topology, rest.case.compiled.topology
+    if not all(np.array_equal(here[name], array) for name, array in there.items()):
         raise InputError(Problem("has its parts joined otherwise", "resting", "change only given quantities"))
     before = rest.to_periodic(progress).solve
     if before.outcome is Outcome.lost:
-        return run.nothing(f"The state at rest before it: {before.message}")
+        return run.stay.nothing(f"The state at rest before it: {before.message}")
     run.begin_in(rest)
     solution = run.for_time(duration, progress)
     if before.outcome is Outcome.ok or solution.outcome is Outcome.lost:

@@ -90,8 +90,8 @@ def tangents(
     value = run.to_periodic(progress)
     if value.outcome.name not in ("ok", "choked"):
         return Tangents(value=value, raised=(), periods=0, error=float("nan"))
-    raised = [compile_network(network_at(at + move), cells=run.compiled.cells) for move in MOVE * np.eye(len(at))]
-    weights, _ = pressure_weights(run.compiled, run.patient.kernel)
+    raised = [compile_network(network_at(at + move), cells=run.case.compiled.cells) for move in MOVE * np.eye(len(at))]
+    weights, _ = pressure_weights(run.case.compiled, run.stay.lane)
     search, found = _Search(weights), []
     for first in range(0, len(at), DUAL - 1):
         found.append(_group(run, value, search, raised[first : first + DUAL - 1], tolerance, progress))
@@ -122,14 +122,15 @@ def _group(
 ) -> _Group:
     """The neighbours of a periodic state along up to eight directions."""
     # A difference to one side, half the step: it misses MOVE times the bend, and a body is built once, not twice.
-    patient = load_tangents(run.compiled, raised, [run.compiled] * len(raised), [0.5 * MOVE] * len(raised), run.dt)
-    patient.fresh = False
+    case, lowered = run.case, [run.case.compiled] * len(raised)
+    patient = load_tangents(case.compiled, raised, lowered, [0.5 * MOVE] * len(raised), case.dt)
+    patient.fresh = 0
     state = patient.kernel.state.reshape(-1, DUAL)
     search.begin()
-    here, guess = run.patient.kernel.state, state[:, 1:].copy()
+    here, guess = run.state, state[:, 1:].copy()
     for period in range(1, MOST_PERIODS + 1):
         state[:, 0], state[:, 1:] = here, guess
-        advance = patient.advance(run.steps, every=run.every, periodic=True)
+        advance = patient.advance(case.steps, every=case.every, periodic=True)
         if advance.fates[0].lost_step is not None:
             return _Group(value=value, raised=[], periods=period, error=float("inf"))
         end = state[:, 1:].copy()
@@ -140,9 +141,9 @@ def _group(
         if error <= tolerance:
             break
         guess = better
-    record = advance.record.thinned(run.thin)
+    record = advance.record.thinned(case.thin)
     return _Group(
-        value=_moved(value, record, 0, 0.0, run.compiled),
+        value=_moved(value, record, 0, 0.0, case.compiled),
         raised=[_moved(value, record, i, MOVE, near) for i, near in enumerate(raised)],
         periods=period,
         error=error,

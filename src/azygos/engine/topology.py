@@ -1,7 +1,8 @@
 """Which parts of a circulation meet: the kernel's integer arrays (`kernel/circuit.hpp` says what each means)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import combinations
 from typing import TypeAlias
 
@@ -9,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from azygos.body.network import (
-    CollapsibleStore,
     Expansion,
     ExponentialStore,
     Network,
@@ -19,11 +19,14 @@ from azygos.body.network import (
     Valve,
     VaryingStore,
 )
+from azygos.body.structure import Joints, collapses, joints_of
 from azygos.engine.elimination import Elimination, eliminate
 
-__all__ = ["Layout", "in_order", "topology_of"]
+__all__ = ["Frame", "Layout", "Structure", "frame_of", "in_order"]
 
+Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int32]
+Places: TypeAlias = NDArray[np.intp]
 
 _TILE_SLOTS = 128  # slots worked on while they are in a near cache
 
@@ -40,6 +43,19 @@ def in_order(stores: Sequence[Store]) -> tuple[Store, ...]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Structure:
+    """How the parts of a network are joined and its vessels cut, without any quantity: equal for patients who may lie
+    side by side in the kernel."""
+
+    joints: Joints
+    cells: tuple[int, ...]  # per vessel
+
+    @classmethod
+    def of(cls, network: Network, cells: tuple[int, ...]) -> "Structure":
+        return cls(joints=joints_of(network), cells=cells)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
     """Where the parts of a network lie in the kernel's arrays."""
 
@@ -48,6 +64,9 @@ class Layout:
     stores: tuple[Store, ...]  # in the kernel's order
     cells: tuple[int, ...]  # per vessel
     first: tuple[int, ...]  # first slot per vessel, and the number of slots
+    slot: Places  # of each cell
+    vessel: Places  # to which each cell belongs
+    fraction: Floats  # of the vessel's length, at which the middle of each cell lies
 
     @property
     def slots(self) -> int:
@@ -57,6 +76,67 @@ class Layout:
     def held(self) -> set[int]:
         """Nodes whose head is given."""
         return {self.node[source.node] for source in self.network.pressure_sources}
+
+    def nodes(self, names: Sequence[str]) -> Places:
+        """The numbers of nodes."""
+        return np.array([self.node[name] for name in names], dtype=np.intp)
+
+
+def _layout(network: Network, cells: tuple[int, ...]) -> Layout:
+    counts = np.array(cells, dtype=np.intp)
+    first = 1 + np.concatenate([[0], np.cumsum(counts + 1)])
+    vessel = np.repeat(np.arange(len(cells)), counts)
+    within = np.arange(len(vessel)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return Layout(
+        network=network,
+        node={name: k for k, name in enumerate(network.nodes)},
+        stores=in_order(network.stores),
+        cells=cells,
+        first=tuple(first.tolist()),
+        slot=first[vessel] + within,
+        vessel=vessel,
+        fraction=(within + 0.5) / counts[vessel],
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What depends on a structure alone."""
+
+    layout: Layout  # of the first network that had it
+    order: tuple[int, ...]  # in which the kernel has its stores
+    topology: dict[str, Ints]
+    edges: int  # between nodes
+
+    def laid(self, network: Network) -> Layout:
+        """Where the parts of another network of this structure lie."""
+        return replace(self.layout, network=network, stores=tuple(network.stores[i] for i in self.order))
+
+
+class _Asked:
+    """A structure, and a network that has it: the same for the cache whenever the structure is."""
+
+    def __init__(self, structure: Structure, network: Network) -> None:
+        self.structure, self.network = structure, network
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Asked) and self.structure == other.structure
+
+    def __hash__(self) -> int:
+        return hash(self.structure)
+
+
+def frame_of(structure: Structure, network: Network) -> Frame:
+    """What follows from a structure, which `network` has; found once for all networks that share it."""
+    return _frame(_Asked(structure, network))
+
+
+@lru_cache(maxsize=32)
+def _frame(asked: _Asked) -> Frame:
+    layout = _layout(asked.network, asked.structure.cells)
+    number = {store.name: i for i, store in enumerate(asked.network.stores)}
+    topology, edges = topology_of(layout)
+    return Frame(layout=layout, order=tuple(number[s.name] for s in layout.stores), topology=topology, edges=edges)
 
 
 def topology_of(layout: Layout) -> tuple[dict[str, Ints], int]:
@@ -179,19 +259,13 @@ def _store_topology(layout: Layout, elimination: Elimination) -> dict[str, Ints]
         "varying_store": varying,
         "varying_signal": range(signal, signal + len(varying)),
         "exponential_store": _with_law(stores, ExponentialStore),
-        "collapsible_store": [i for i, store in enumerate(stores) if _collapses(store)],
+        "collapsible_store": [i for i, store in enumerate(stores) if collapses(store.law)],
     }
     return {name: np.array(row, dtype=np.int32) for name, row in rows.items()}
 
 
 def _with_law(stores: Sequence[Store], law: type[StoreLaw]) -> list[int]:
     return [i for i, store in enumerate(stores) if isinstance(store.law, law)]
-
-
-def _collapses(store: Store) -> bool:
-    """Whether the store stiffens as it empties."""
-    law = store.law
-    return isinstance(law, CollapsibleStore) or (isinstance(law, VaryingStore) and law.unstressed_volume > 0.0)
 
 
 def _source_topology(layout: Layout) -> dict[str, Ints]:

@@ -1,5 +1,6 @@
 """The lumen along a vessel, as an instrument meets it: its area, and its form where a vein collapses."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -66,9 +67,9 @@ def mean_along(patient: Patient, quantity: str, vessel: str, fraction: Floats, p
     return found
 
 
-def station_means(solution: Solution, quantity: str) -> dict[str, Floats]:
+def station_means(solution: Solution, quantity: str) -> Mapping[str, Floats]:
     """Mean over the kept time of a quantity [SI] of every vessel kept, at the stations kept."""
-    return dict(zip(solution.vessels, solution.values[quantity].mean(axis=-1), strict=True))
+    return solution.station_means[quantity]
 
 
 def seen_along(patient: Patient, vessel: str, posture: str = "supine", step: float = STEP) -> Lumen:

@@ -14,7 +14,7 @@ void advance_from_doubles(const Circuit* c, double* const* fields, double* state
     T** member = reinterpret_cast<T**>(&f);
     for (unsigned i = 0; i < sizeof(f) / sizeof(T*); ++i) member[i] = reinterpret_cast<T*>(fields[i]);
     advance(*c, f, reinterpret_cast<T*>(state), reinterpret_cast<T*>(spare), count,
-            reinterpret_cast<const T*>(signals), steps, fresh != 0, *r, fates);
+            reinterpret_cast<const T*>(signals), steps, fresh, *r, fates);
 }
 
 }  // namespace AZYGOS_ISA

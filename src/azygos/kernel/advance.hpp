@@ -107,7 +107,21 @@ template <class T> AZ_FN void put(double* to, const T* from, int sample, int cou
     for (int i = 0; i < count * width; ++i) target[i] = source[i];
 }
 
+template <class T> AZ_FN void add(double* to, const T* from, int count) {
+    T* sum = reinterpret_cast<T*>(to);
+    for (int i = 0; i < count; ++i) sum[i] = sum[i] + from[i];
+}
+
 template <class T> AZ_FN void record(const Circuit& c, const Fields<T>& f, const Record& r, int sample) {
+    if (r.sum_pressure) {
+        add(r.sum_pressure, f.pressure, c.slots);
+        add(r.sum_flow, f.flow, c.slots);
+        add(r.sum_head, f.head, c.nodes);
+        add(r.sum_link_flow, f.link_flow, c.links);
+        T* size = reinterpret_cast<T*>(r.sum_size);
+        for (int i = 0; i < c.slots; ++i) size[i] = size[i] + magnitude(f.flow[i]);
+    }
+    if (!r.pressure) return;
     put(r.pressure, f.pressure, sample, c.slots);
     put(r.area, f.area, sample, c.slots);
     put(r.flow, f.flow, sample, c.slots);
@@ -117,16 +131,26 @@ template <class T> AZ_FN void record(const Circuit& c, const Fields<T>& f, const
     put(r.volume, f.volume, sample, c.stores);
 }
 
-// Advance by `steps`. `signals` has steps + 1 rows, the first at the present time. `fresh`: the past
-// in the state means nothing, so the first step is backward Euler. Stops early when no lane lives.
+// The first step: backward Euler for the lanes whose bit in `fresh` is set, BDF2 for the others.
+template <class T> AZ_FN Scheme<T> first_scheme(T dt, int fresh) {
+    T begins = T(0.0);
+    for (int i = 0; i < lanes_of<T>; ++i) reinterpret_cast<double*>(&begins)[i] = (fresh >> i) & 1;
+    const Scheme<T> euler = backward_euler(dt), usual = bdf2(dt);
+    const auto chosen = begins > T(0.5);
+    return {select(chosen, euler.a, usual.a), select(chosen, euler.now, usual.now),
+            select(chosen, euler.past, usual.past), select(chosen, euler.extrapolate, usual.extrapolate)};
+}
+
+// Advance by `steps`. `signals` has steps + 1 rows, the first at the present time. A bit of `fresh` says that the
+// past in the state of a lane means nothing. Stops early when no lane lives.
 template <class T>
 AZ_FN void advance(const Circuit& c, const Fields<T>& f, T* state, T* spare, int count, const T* signals, int steps,
-                   bool fresh, const Record& r, Fate* fates) {
-    const Scheme<T> usual = bdf2(f.dt[0]), starting = backward_euler(f.dt[0]);
+                   int fresh, const Record& r, Fate* fates) {
+    const Scheme<T> usual = bdf2(f.dt[0]), starting = fresh ? first_scheme(f.dt[0], fresh) : usual;
     auto lost = none<T>();
     for (int n = 0; n < steps; ++n) {
         const T* row = signals + (long long)(n + 1) * c.signals;
-        const auto bad = step(c, f, fresh && n == 0 ? starting : usual, row) & !lost;
+        const auto bad = step(c, f, n == 0 ? starting : usual, row) & !lost;
         if (any(bad)) {
             int slot[lanes_of<T>], store[lanes_of<T>];
             for (int i = 0; i < lanes_of<T>; ++i) {

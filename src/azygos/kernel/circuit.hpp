@@ -174,7 +174,8 @@ struct Fate {
 // The last axis of every recorded array runs over the doubles of one number.
 struct Record {
     int every;  // steps between samples
-    double *pressure, *area, *flow, *head, *link_flow, *opening, *volume;
+    double *pressure, *area, *flow, *head, *link_flow, *opening, *volume;  // all null: nothing is recorded
+    double *sum_pressure, *sum_flow, *sum_size, *sum_head, *sum_link_flow;  // over the samples; null: none
 };
 
 }  // namespace azygos

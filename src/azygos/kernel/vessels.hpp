@@ -192,16 +192,14 @@ template <bool Coupled, class T> struct Chain {
 };
 
 // The cell of a vessel that is eliminated last. It is the middle one: the two chains do not wait for each
-// other, which hides the time that divisions take. Cell by cell there is enough to do in one chain.
-template <class T> AZ_NUMBER int middle_of(int first, int cells) {
-    return first + (cell_by_cell<T> ? cells - 1 : cells / 2);
-}
+// other, which hides the time that divisions take; and for all number types, so that lanes equal single runs.
+AZ_NUMBER int middle_of(int first, int cells) { return first + cells / 2; }
 
 // Eliminate the cell where the chains from the two ends of vessel v meet.
 template <bool Coupled, class T>
 AZ_NUMBER void meet(const Circuit& c, const Fields<T>& f, int v, const Chain<Coupled, T>& l, const Chain<Coupled, T>& r,
                     Wall<T> wall) {
-    const int first = c.first[v], ghost = first + c.cells[v], middle = middle_of<T>(first, c.cells[v]);
+    const int first = c.first[v], ghost = first + c.cells[v], middle = middle_of(first, c.cells[v]);
     const T to_left = f.conductance[first], to_right = f.conductance[ghost];
     const T right_side = f.right_side[middle] + l.given + r.given;
     const T inverse = T(1.0) / (f.diagonal[middle] - l.taken - r.taken);
@@ -234,7 +232,7 @@ AZ_NUMBER void meet(const Circuit& c, const Fields<T>& f, int v, const Chain<Cou
 // free to answer: `Coupled`).
 template <bool Coupled, class T>
 AZ_FN void sweep(const Circuit& c, const Fields<T>& f, int v) {
-    const int first = c.first[v], ghost = first + c.cells[v], middle = middle_of<T>(first, c.cells[v]);
+    const int first = c.first[v], ghost = first + c.cells[v], middle = middle_of(first, c.cells[v]);
     const auto wall = [&](int s) -> Wall<T> { return {f.capacity[s], f.rest[s], f.accrual[s]}; };
     Chain<Coupled, T> l{f.conductance[first]}, r{f.conductance[ghost]};
     int s = first, z = ghost - 1;
@@ -260,6 +258,8 @@ AZ_FN void assemble_vessel(const Circuit& c, const Fields<T>& f, Scheme<T> schem
     T before = here.area;
     const T start_area = end_face(here.area, next.area, -f.speed[first]);
     Face<T> face = face_at(f, scheme, first, start_area, here.kinetic, end_inertia, friction);
+    const int middle = middle_of(first, c.cells[v]);
+    [[maybe_unused]] T *capacity = f.capacity - first, *rest = f.rest - first, *accrual = f.accrual - first;
     Chain<Coupled, T> l{face.conductance};
     for (int s = first; s < last; ++s) {
         const T blend = larger(here.blend, next.blend);
@@ -268,7 +268,13 @@ AZ_FN void assemble_vessel(const Circuit& c, const Fields<T>& f, Scheme<T> schem
         Wall<T> wall = wall_at(f, scheme, s, here.area, here.past, length);
         wall.rest = wall.rest + outside;
         balance_at(f, s, face, beyond, wall);
-        l.eliminate(f, s, beyond.conductance, wall);
+        if (s < middle) {
+            l.eliminate(f, s, beyond.conductance, wall);
+        } else if constexpr (Coupled) {  // for the chain from the other end
+            capacity[s] = wall.capacity;
+            rest[s] = wall.rest;
+            accrual[s] = wall.accrual;
+        }
         before = here.area;
         here = next;
         face = beyond;
@@ -279,7 +285,12 @@ AZ_FN void assemble_vessel(const Circuit& c, const Fields<T>& f, Scheme<T> schem
     Wall<T> wall = wall_at(f, scheme, last, here.area, here.past, length);
     wall.rest = wall.rest + outside;
     balance_at(f, last, face, end, wall);
-    meet(c, f, v, l, Chain<Coupled, T>{end.conductance}, wall);
+    Chain<Coupled, T> r{end.conductance};
+    for (int z = last; z > middle; --z) {
+        r.eliminate(f, z, f.conductance[z], wall);
+        if constexpr (Coupled) wall = {capacity[z - 1], rest[z - 1], accrual[z - 1]};
+    }
+    meet(c, f, v, l, r, wall);
 }
 
 // Raise the rest pressure of a vessel by that of surroundings whose pressure is known beforehand.
@@ -291,7 +302,7 @@ template <class T> AZ_FN void press(const Circuit& c, const Fields<T>& f, int v)
 // Pressures and flows of vessel v from the heads around it, from the middle cell to both ends.
 template <bool Coupled, class T>
 AZ_FN void back_substitute(const Circuit& c, const Fields<T>& f, int v) {
-    const int first = c.first[v], ghost = first + c.cells[v], middle = middle_of<T>(first, c.cells[v]);
+    const int first = c.first[v], ghost = first + c.cells[v], middle = middle_of(first, c.cells[v]);
     const T left = f.head[c.left[v]], right = f.head[c.right[v]];
     T around = T(0.0);
     if constexpr (Coupled) around = f.head[c.around[v]];
