@@ -40,7 +40,7 @@ from azygos.exchange.native import read_network, write_network
 from azygos.units import cm, minute, mL, mm, mmHg
 
 FOLDER = Path(__file__).parents[2] / "cases"
-CASES = sorted(case for case in FOLDER.glob("*/*.yaml") if "format: azygos-case/" not in case.read_text())
+CASES = sorted(case for case in FOLDER.glob("*/*.yaml") if "format: azygos-network/" in case.read_text())
 
 TEXT = """\
 format: azygos-network/1
