@@ -114,6 +114,23 @@ def test_treat_says_everything_that_is_wrong_at_once(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("text", ["-3 day", "0 months"])
+def test_a_follow_up_that_lies_behind_is_refused_as_a_time(text: str) -> None:
+    assert refused(azygos("treat", "--lesion", LESION, "--follow-up", text)) == [
+        f"--follow-up: '{text}' is not above zero"
+    ]
+
+
+def test_a_protocol_that_does_not_fit_the_body_is_refused_with_all_else(tmp_path: Path) -> None:
+    file = tmp_path / "protocol.yaml"
+    steps = "[{access: right radial artery}, venogram, final venogram]"
+    file.write_text(f"format: azygos-protocol/1\nname: v\nvessels: [ijv_r, ijv_s]\nsteps: {steps}\n", encoding="utf-8")
+    lines = refused(azygos("treat", "--protocol", file, "--recoil", "3"))
+    for said in ("no vessel 'ijv_s' to look at", "ijv_r cannot be reached from the right radial artery", "--recoil"):
+        assert sum(said in line for line in lines) == 1
+    assert len(lines) == 3
+
+
 def test_a_body_file_without_the_veins_that_are_read_is_refused(tube: Path) -> None:
     lines = refused(azygos("treat", "--body", tube))
     assert any("no vessel 'ijv_l'" in line for line in lines) and len(lines) == 9

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
@@ -12,10 +13,14 @@ from test_cli import azygos
 
 from azygos.body.body import Body
 from azygos.engine.solve import Numerics
+from azygos.instruments.manometry import Manometry
+from azygos.instruments.venography import Venography
 from azygos.report.document import report
 from azygos.report.figures import INK
+from azygos.therapy.conduct import conduct
 from azygos.therapy.device import Balloon
 from azygos.therapy.procedure import Treatment, treat
+from azygos.therapy.protocol import angioplasty
 
 LESION = "ijv_r: 80 % area at 0.5, 20 mm"
 EMPTY = {"meta", "br", "img", "link", "hr", "input"}
@@ -75,6 +80,17 @@ def test_the_report_says_what_it_is_and_what_it_does_not_say(page: str) -> None:
 def test_the_report_warns_of_what_stays_narrow(page: str, treatment: Treatment) -> None:
     (sentence,) = treatment.left_narrow
     assert f'<p class="warning">{sentence}</p>' in page
+
+
+def test_a_lesion_to_which_nothing_was_done_is_told_without_a_gap() -> None:
+    body = Body.reference().with_lesion("common_carotid_l: 60 % area at 0.5, 10 mm")
+    looks = {"venography": Venography(exact=True, injections=()), "manometry": Manometry(exact=True)}
+    procedure = conduct(body, angioplasty(), **looks, seed=None, sham=True)
+    found = procedure.with_stage(replace(procedure.treatment.stages[0], name="follow-up"))
+    page = report(found.treatment, found, said=["The patient died on day 57."])
+    assert "Left common carotid artery: narrowing from 37 to 37 % of diameter" in page
+    assert "Treatment of narrowed arteries" in page and "The patient died on day 57." in page
+    assert "Complications were not drawn: no seed was given." in page
 
 
 def test_the_report_shows_every_reading_of_every_stage(page: str, treatment: Treatment) -> None:

@@ -5,14 +5,15 @@ import math
 import pytest
 from scipy.stats import beta
 
+from azygos.body.body import Body
 from azygos.body.lesion import KINDS, Stenosis
 from azygos.errors import InputError
 from azygos.instruments.shape import AT_REST
 from azygos.instruments.venography import ENLARGEMENT
 from azygos.rng import stream
 from azygos.therapy.catalogue import atm, stock
-from azygos.therapy.complications import Draws, rates
-from azygos.therapy.response import BREAKING_MEDIAN, dilated, migrates, sound_diameter, tears
+from azygos.therapy.complications import CLOTS, DEATH, Draws, clots, rates
+from azygos.therapy.response import BREAKING_MEDIAN, dilated, migrates, partly, sound_diameter, tears
 from azygos.units import mm, mmHg
 
 VEIN = 12 * mm
@@ -50,6 +51,8 @@ def test_the_smallest_balloon_that_is_wide_and_long_enough_is_taken() -> None:
     large = stock().fitting_balloon(17.6 * mm, 30 * mm, 8 * atm)
     assert large is not None and large.rated < 8 * atm  # held at its rated pressure
     assert stock().fitting_balloon(40 * mm, 30 * mm, 8 * atm) is None
+    longest = stock().fitting_balloon(13.2 * mm, 130 * mm, 8 * atm)
+    assert longest is not None and longest.name == "plain_13x60"
 
 
 def test_a_braided_stent_presses_more_than_a_cut_one_below_three_quarters_of_its_diameter() -> None:
@@ -116,6 +119,17 @@ def test_a_clot_is_broken_up_by_every_inflation_a_part_of_what_is_left() -> None
     assert 0.0 < dilated(once, VEIN, 13 * mm).now < once.now < lesion("thrombus").now
 
 
+def test_what_a_balloon_covers_in_part_resists_as_its_two_parts_in_a_row() -> None:
+    found, after = lesion("stenosis"), dilated(lesion("stenosis"), VEIN, 13 * mm)
+    half = partly(found, after, 0.5)
+    # resistance to slow flow goes with 1 / A^2 (Poiseuille)
+    parts = 0.5 / (1.0 - found.now) ** 2 + 0.5 / (1.0 - after.now) ** 2
+    assert 1.0 / (1.0 - half.now) ** 2 == pytest.approx(parts)
+    assert partly(found, after, 1.0) == after and partly(found, after, 1e-9).now == pytest.approx(found.now)
+    web = dilated(lesion("web"), VEIN, 13 * mm)
+    assert partly(lesion("web"), web, 0.4) == lesion("web") and partly(lesion("web"), web, 0.6) == web
+
+
 def test_a_wall_held_longer_keeps_more() -> None:
     left = [dilated(lesion("stenosis"), VEIN, 13 * mm, seconds=s).now for s in (5, 30, 120, math.inf)]
     assert left == sorted(left, reverse=True)
@@ -170,8 +184,29 @@ def test_complications_come_as_often_as_their_rate() -> None:
     n, done = 4000, {"access", "inflation", "stent"}
     events = [c.event for seed in range(n) for c in Draws.of(seed, ()).happened(done)]
     for rate in rates().values():
-        expected = n * rate.mean if rate.needs in ("access", "inflation", "stent") else 0.0
+        is_drawn = rate.needs in ("access", "inflation", "stent") and rate.event not in CLOTS.values()
+        expected = n * rate.mean if is_drawn else 0.0
         assert abs(events.count(rate.event) - expected) <= 4.0 * math.sqrt(expected)
+
+
+@pytest.mark.parametrize(("device", "event"), CLOTS.items())
+def test_clots_come_as_often_as_their_rate_in_the_device_that_a_lesion_was_left_with(device: str, event: str) -> None:
+    found = Stenosis(vessel="ijv_r", narrowing=0.8, at=0.5, length=0.02)
+    stent = stock().stent("venous_cut_14x60")
+    body = Body.reference().with_lesion(found.dilated(0.1) if device == "balloon" else stent.placed(found, VEIN))
+    n = 4000
+    drawn = [clot for seed in range(n) for clot in clots(seed, body)]
+    expected = n * rates()[event].mean
+    assert {clot.event for clot in drawn} == {event} and all(0.0 < clot.day < 30.0 for clot in drawn)
+    assert abs(len(drawn) - expected) <= 4.0 * math.sqrt(expected)
+
+
+def test_the_day_of_a_death_is_within_four_months() -> None:
+    days = [c.day for s in range(3000) for c in Draws.of(s, ()).happened({"access"}) if c.event == DEATH]
+    # Ferral 2012: "four months later"; uniform, so 3 SD of a mean of so many
+    assert all(0.0 < day < 365.25 / 3.0 for day in days)
+    spread = 365.25 / 3.0 / math.sqrt(12.0 * len(days))
+    assert sum(days) / len(days) == pytest.approx(365.25 / 6.0, abs=3.0 * spread)
 
 
 def test_what_was_not_done_harms_nobody() -> None:

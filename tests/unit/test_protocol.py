@@ -18,11 +18,14 @@ from azygos.exchange.protocol import read_devices, read_protocol
 from azygos.instruments.instrument import AbstractInstrument, Patient
 from azygos.instruments.recording import Reading, Recording, Site
 from azygos.instruments.venography import Ivus, Venography
-from azygos.therapy.assess import narrow_places
+from azygos.therapy.assess import Span, narrow_places, pressure_sites
 from azygos.therapy.catalogue import atm, stock
+from azygos.therapy.chart import Chart
+from azygos.therapy.complications import Draws, rates
 from azygos.therapy.conduct import Procedure, conduct
+from azygos.therapy.healing import MONTH, curve
 from azygos.therapy.protocol import Access, Inflate, PlaceStent, Protocol, Venogram, angioplasty
-from azygos.units import mm, mmHg
+from azygos.units import mm, mmHg, parse
 
 FILE = """\
 format: azygos-protocol/1
@@ -104,7 +107,7 @@ def test_a_protocol_is_read(tmp_path: Path) -> None:
         name="two veins",
         vessels=("ijv_r", "azygos"),
         steps=(
-            Access(vein="left femoral vein"),
+            Access(site="left femoral vein"),
             Venogram(),
             Inflate(
                 oversize=1.2, pressure=pytest.approx(6 * atm), seconds=30.0, repeats=2, narrowing=0.4, gradient=None
@@ -137,7 +140,7 @@ def test_the_protocol_that_the_documentation_shows_is_a_protocol(tmp_path: Path)
         (("oversize: 1.2", "balloon: plain_14x41"), "no balloon 'plain_14x41'; did you mean 'plain_14x40'"),
         (("oversize: 1.2", "balloon: large_15x40"), None),
         (("pressure: 6 atm", "pressure: 6"), "'6' has no unit"),
-        (("time: 30 s", "time: -3 s"), "a time of -3 is not above zero"),
+        (("time: 30 s", "time: -3 s"), "a time of -3 s is not above zero"),
         (("repeats: 2", "repeats: 1.5"), "'1.5' is not a whole number"),
         (
             ("when: narrowing > 40 %", "when: always"),
@@ -153,6 +156,7 @@ def test_the_protocol_that_the_documentation_shows_is_a_protocol(tmp_path: Path)
             "'venogramm' is no step; did you mean 'venogram'",
         ),
         (("oversize: 1.2", "oversise: 1.2"), "unknown key 'oversise'"),
+        (("left femoral vein", "left femoral vain"), "no access 'left femoral vain'; did you mean 'left femoral vein'"),
         (("format: azygos-protocol/1", "format: azygos-protocol/2"), "format"),
     ],
 )
@@ -172,6 +176,24 @@ def test_a_balloon_above_its_rated_pressure_is_refused_by_the_name_of_the_rule(t
     text = FILE.replace("oversize: 1.2", "balloon: plain_14x40").replace("6 atm", "14 atm")
     with pytest.raises(InputError, match=r"14 atm is above .* 'plain_14x40', 12 atm.*\(rule: rated burst pressure\)"):
         read_protocol(written(tmp_path, text), stock())
+
+
+def test_an_unknown_key_hides_nothing_else(tmp_path: Path) -> None:
+    text = FILE.replace("name: two", "colour: red\nname: two").replace("time: 30 s", "time: 30")
+    text = text.replace("pressure: 6 atm", "pressure: 60 atm").replace("  - final venogram\n", "")
+    with pytest.raises(InputError) as error:
+        read_protocol(written(tmp_path, text), stock())
+    for said in ("unknown key 'colour'", "'30' has no unit", "rated burst pressure", "no final venogram"):
+        assert said in str(error.value)
+    assert len(error.value.problems) == 4
+
+
+def test_a_step_that_is_not_understood_hides_no_rule_of_order(tmp_path: Path) -> None:
+    text = FILE.replace("  - venogram\n  - stent", "  - venogramm\n  - stent").replace("  - final venogram\n", "")
+    with pytest.raises(InputError) as error:
+        read_protocol(written(tmp_path, text), stock())
+    assert "'venogramm' is no step" in str(error.value) and "no final venogram" in str(error.value)
+    assert len(error.value.problems) == 2
 
 
 def test_all_problems_of_a_protocol_are_said_at_once(tmp_path: Path) -> None:
@@ -205,6 +227,16 @@ def test_all_problems_of_a_device_file_are_said_at_once(tmp_path: Path) -> None:
         assert said in str(error.value)
 
 
+def test_two_devices_of_one_name_are_refused_and_what_else_is_wrong_is_said(tmp_path: Path) -> None:
+    text = DEVICES.replace("ring", "ours").replace("length: 40 mm", "length: 40").replace("13 mm", "-13 mm")
+    with pytest.raises(InputError) as error:
+        read_devices([written(tmp_path, text)], stock())
+    for said in ("'ours' is given at", "'40' has no unit", "diameter is not above zero"):
+        assert said in str(error.value)
+    with pytest.raises(InputError, match="'plain_14x40' is in stock already"):
+        read_devices([written(tmp_path, DEVICES.replace("ours", "plain_14x40"))], stock())
+
+
 # what the operator sees
 
 
@@ -213,10 +245,61 @@ def test_a_narrow_place_is_found_where_and_as_wide_as_it_is() -> None:
     readings = [_reading(Site(vessel="ijv_r", fraction=f), "diameter", d * mm) for f, d in widths.items()]
     readings.append(_reading(Site(vessel="ijv_r", fraction=0.5), "narrowing", 0.6))
     recording = Recording(instrument="venography", protocol={}, readings=tuple(readings))
-    (place,) = narrow_places(recording, {"ijv_r": 0.1})
+    (place,) = narrow_places(recording, Chart(lengths={"ijv_r": 0.1}, before={}, after={}))
     assert (place.site.fraction, place.narrowing) == (pytest.approx(0.5), 0.6)
     assert place.neighbour == pytest.approx(12.0 * mm)
     assert place.length == pytest.approx(40 * mm)  # half way between 0.2 and 0.4 to half way between 0.6 and 0.8
+
+
+def seen(widths: list[float], worst: float, narrowing: float, whole: float = 0.2) -> Recording:
+    """Diameters [mm] at even distances along a vessel, and the narrowing that is read at `worst`."""
+    places = [Site(vessel="ijv_r", fraction=float(f)) for f in np.linspace(0.0, 1.0, len(widths))]
+    readings = [_reading(place, "diameter", d * mm) for place, d in zip(places, widths, strict=True)]
+    readings.append(_reading(Site(vessel="ijv_r", fraction=worst), "narrowing", narrowing))
+    return Recording(instrument="venography", protocol={}, readings=tuple(readings))
+
+
+CHART = Chart(lengths={"ijv_r": 0.2, "brachiocephalic_r": 0.1}, before={}, after={"ijv_r": "brachiocephalic_r"})
+
+
+def test_a_long_narrowing_is_measured_beside_it_not_within_it() -> None:
+    widths = [12.0] * 6 + [5.0] * 11 + [12.0] * 4  # 5 mm of 12 from 60 to 160 mm, the first place of which is read
+    (place,) = narrow_places(seen(widths, 0.3, 0.58), CHART)
+    assert place.neighbour == pytest.approx(12.0 * mm)
+    assert place.length == pytest.approx(110 * mm)
+
+
+def test_every_narrow_place_of_a_vessel_is_one_of_its_own() -> None:
+    widths = [12.0] * 4 + [4.0] * 2 + [12.0] * 8 + [6.0] * 2 + [12.0] * 5
+    one, other = narrow_places(seen(widths, 0.2, 0.67), CHART)
+    assert (one.narrowing, other.narrowing) == (pytest.approx(0.67), pytest.approx(0.5))
+    assert one.site.fraction < 0.3 < 0.6 < other.site.fraction
+
+
+def test_a_vessel_that_tapers_or_is_small_as_a_whole_has_no_narrow_place() -> None:
+    for widths in (list(np.linspace(12.0, 6.0, 21)), [5.0] * 21):
+        (place,) = narrow_places(seen(widths, 1.0, 0.02), CHART)
+        assert "nothing narrow" in str(place) and place.length <= 10 * mm
+
+
+def test_a_place_that_was_treated_is_read_again_however_it_looks() -> None:
+    span = Span(vessel="ijv_r", start=0.08, end=0.12)
+    (place,) = narrow_places(seen([12.0] * 21, 0.9, 0.02), CHART, [span])
+    assert place.span == span and place.is_treated and place.narrowing == pytest.approx(0.0)
+
+
+def test_pressure_at_a_vessels_end_is_taken_in_the_vessel_that_goes_on() -> None:
+    widths = [12.0] * 17 + [5.0] * 4
+    (place,) = narrow_places(seen(widths, 1.0, 0.58), CHART)
+    ((_, above, below),) = pressure_sites((place,), CHART)
+    assert above == Site(vessel="ijv_r", fraction=pytest.approx((0.165 - 0.015) / 0.2))
+    assert below == Site(vessel="brachiocephalic_r", fraction=pytest.approx(0.15))
+
+
+def test_a_catheter_goes_from_the_sinus_through_the_jugular_bulb_into_the_jugular_vein() -> None:
+    chart = Chart.of(Body.reference())
+    assert (chart.before["ijv_r"], chart.after["ijv_r"]) == ("sigmoid_sinus_r", "brachiocephalic_r")
+    assert chart.after["sigmoid_sinus_l"] == "ijv_l" and chart.before["sigmoid_sinus_l"] == "transverse_sinus_l"
 
 
 # conducting
@@ -225,7 +308,7 @@ def test_a_narrow_place_is_found_where_and_as_wide_as_it_is() -> None:
 def test_a_stenosis_is_found_and_opened_and_needs_no_stent() -> None:
     procedure = done("ijv_r: 80 % area at 0.5, 20 mm")
     assert [stage.name for stage in procedure.treatment.stages] == ["before", "balloon"]
-    assert "plain_13x40" in notes(procedure) and "not needed" in notes(procedure)
+    assert "plain balloon 13 x 40 mm" in notes(procedure) and "nothing narrow" in notes(procedure)
     assert procedure.body.lesions[0].now_diameter < 0.15
 
 
@@ -292,6 +375,108 @@ def test_a_seed_gives_the_same_procedure_again() -> None:
     assert one.as_json() == again.as_json() and one.looks == again.looks
 
 
+def test_a_narrowing_longer_than_any_balloon_is_opened_by_several_in_a_row() -> None:
+    procedure = done("ijv_r: 85 % area at 0.5, 60 mm")
+    assert "2 inflations in a row over 70 mm" in notes(procedure)
+    assert procedure.body.lesions[0].now_diameter < 0.15
+
+
+def test_two_narrowings_of_a_vein_are_both_opened_and_stented_where_a_balloon_was() -> None:
+    lesions = ("ijv_r: 85 % area at 0.25, 20 mm", "ijv_r: web 80 % area at 0.75, 2 mm")
+    body = Body.reference().with_lesion(*lesions)
+    procedure = conduct(body, angioplasty(), venography=Caliper(), manometry=Probe(), elastic=0.95)
+    assert procedure.body.lesions[0].stent is not None
+    assert procedure.body.lesions[1].stent is None and procedure.body.lesions[1].now < 0.1
+
+
+def test_a_balloon_that_covers_a_part_opens_a_part() -> None:
+    """Fitted to what is seen, which here is half of the narrowing."""
+
+    @dataclass(frozen=True, slots=True, kw_only=True)
+    class Half(Caliper):
+        def read(self, patient: Patient, site: Site) -> list[Reading]:
+            found = Caliper.read(self, patient, site)
+            return [
+                replace(r, value=12 * mm) if r.quantity == "diameter" and r.site.fraction > 0.5 else r for r in found
+            ]
+
+    body = Body.reference().with_lesion("ijv_r: 85 % area at 0.5, 80 mm")
+    opened = [
+        conduct(body, angioplasty(), venography=look(), manometry=Probe()).treatment.stage("balloon")
+        for look in (Caliper, Half)
+    ]
+    assert opened[0].narrowing["ijv_r.lesion"] < 0.2 < 0.3 < opened[1].narrowing["ijv_r.lesion"]
+    assert " % of it" in opened[1].devices["ijv_r.lesion"]
+
+
+def test_every_inflation_breaks_up_more_of_a_clot() -> None:
+    steps = list(angioplasty().steps)
+    left = []
+    for repeats in (1, 3):
+        steps[2] = Inflate(repeats=repeats)
+        protocol = Protocol(name="x", steps=tuple(steps[:4] + steps[5:]))
+        left.append(done("ijv_r: thrombus 90 % area at 0.5, 30 mm", protocol=protocol).body.lesions[0].now)
+    assert left[1] == pytest.approx(0.9 * (left[0] / 0.9) ** 3)
+
+
+def test_a_torn_vein_gets_no_further_device_and_the_notes_say_so() -> None:
+    body = Body.reference().with_lesion("ijv_r: 85 % area at 0.5, 20 mm")
+    steps = list(angioplasty().steps)
+    steps[2] = Inflate(balloon="large_24x40", pressure=6 * atm)
+    protocol = Protocol(name="large", steps=tuple(steps))
+    for seed in range(40):
+        looks = {"venography": Caliper(), "manometry": Probe()}
+        procedure = conduct(body, protocol, **looks, seed=seed, elastic=0.99)
+        if "rupture" in {c.event for c in procedure.complications}:
+            break
+    assert "it has torn; no further device there" in notes(procedure)
+    assert "(rule: no further device in a torn vessel)" in notes(procedure)
+    assert procedure.body.lesions[0].stent is None
+
+
+def test_an_access_must_lead_to_what_is_looked_at() -> None:
+    protocol = Protocol(name="x", steps=(Access(site="right femoral vein"), *angioplasty().steps[1:]))
+    with pytest.raises(InputError, match="common_carotid_r cannot be reached from the right femoral vein"):
+        done("common_carotid_r: 80 % area at 0.5, 10 mm", protocol=protocol)
+    assert "right femoral artery in place" in notes(done("common_carotid_r: 80 % area at 0.5, 10 mm", sham=True))
+
+
+def test_a_clot_a_death_and_their_days_are_those_of_the_course() -> None:
+    """Of many seeds, those with a clot or a death: the procedure says what the course then has."""
+    told = {"treated-vein thrombosis": 0, "death of unknown cause": 0}
+    for seed in range(400):
+        draws = Draws.of(seed, ())
+        if not any(draws.events[event] < rates()[event].mean for event in told):
+            continue
+        procedure = done("ijv_r: 80 % area at 0.5, 20 mm", seed=seed)
+        course = procedure.course()
+        harm = {c.event: c for c in procedure.complications}
+        events = {event.what: event for event in course.events()}
+        for event, what in (("treated-vein thrombosis", "clot"), ("death of unknown cause", "death of unknown cause")):
+            if event in harm and harm[event].day <= procedure.death:
+                told[event] += 1
+                assert events[what].day == harm[event].day
+        assert all(event.day <= procedure.death for event in course.events())
+        if min(told.values()) > 0:
+            break
+    assert min(told.values()) > 0
+
+
+def test_without_a_seed_nothing_happens_by_chance() -> None:
+    body = Body.reference().with_lesion("ijv_r: 80 % area at 0.5, 20 mm")
+    procedure = conduct(body, angioplasty(), venography=Caliper(), manometry=Probe(), seed=None)
+    assert procedure.complications == () and procedure.harm == ("not drawn without a seed",)
+    closing = [e for e in procedure.course().events() if e.what == "restenosis"]
+    assert [e.day for e in closing] == [pytest.approx(MONTH * curve("jugular", "balloon").time(0.5))]
+
+
+@pytest.mark.parametrize("seed", [1.5, -1, True, "7"])
+def test_what_is_no_seed_is_refused(seed: Any) -> None:
+    body = Body.reference()
+    with pytest.raises(InputError, match="is no seed"):
+        conduct(body, angioplasty(), venography=Caliper(), manometry=Probe(), seed=seed)
+
+
 def test_a_stent_that_does_not_fit_is_refused_by_the_name_of_the_rule() -> None:
     steps = list(angioplasty().steps)
     steps[4] = PlaceStent(stent="venous_cut_14x40")
@@ -336,7 +521,7 @@ def test_a_procedure_is_done_lying_and_its_stages_stand() -> None:
 def test_a_procedure_prints_as_notes() -> None:
     lines = repr(done("ijv_r: 80 % area at 0.5, 20 mm")).splitlines()
     assert lines[0] == "Procedure 'balloon, and a stent where it is not enough', seed 1"
-    assert lines[1:3] == ["├── access: right femoral vein", "│   └── in place"]
+    assert lines[1:3] == ["├── access", "│   └── right femoral vein in place"]
     assert lines[-1].startswith("└── complications: ")
 
 
@@ -355,7 +540,7 @@ def test_a_procedure_is_told_and_written(tmp_path: Path) -> None:
     out = tmp_path / "out"
     ran = azygos(*LESION, "--protocol", written(tmp_path, FILE), "--exact", "--follow-up", "365 day", "--out", out)
     assert ran.returncode == 0 and ran.stderr == "", ran.stderr
-    assert "Procedure 'two veins', seed 0" in ran.stdout and "follow-up" in ran.stdout
+    assert "Procedure 'two veins', without a seed" in ran.stdout and "follow-up" in ran.stdout
     page = (out / "report.html").read_text(encoding="utf-8")
     assert "Procedure: two veins" in page and "final venogram" in page
     assert json.loads((out / "treatment.json").read_text())["procedure"]["protocol"] == "two veins"
@@ -372,11 +557,36 @@ def test_all_that_is_wrong_with_a_command_line_is_said_at_once(tmp_path: Path) -
     protocol = written(tmp_path, FILE.replace("6 atm", "60 atm"))
     devices = tmp_path / "devices.yaml"
     devices.write_text(DEVICES.replace("13 mm", "-13 mm"), encoding="utf-8")
-    wrong = ("--lesion", "ijv_q: 80 % area at 0.5, 20 mm", "--follow-up", "a year")
+    wrong = ("--lesion", "ijv_q: 80 % area at 0.5, 20 mm", "--follow-up", "-3 months")
     ran = azygos(*wrong, "--protocol", protocol, "--device", devices)
     assert ran.returncode == 2 and ran.stdout == "" and "Traceback" not in ran.stderr
     for said in ("no vessel 'ijv_q'", "rated burst pressure", "diameter is not above zero", "--follow-up"):
         assert said in ran.stderr
+
+
+def test_who_dies_is_not_followed_further(tmp_path: Path) -> None:
+    seed = next(
+        s
+        for s in range(400)
+        if Draws.of(s, ()).events["death of unknown cause"] < rates()["death of unknown cause"].mean
+    )
+    ran = azygos(*LESION, "--seed", str(seed), "--follow-up", "12 months", "--json")
+    assert ran.returncode == 0 and ran.stderr == "", ran.stderr
+    told = json.loads(ran.stdout)
+    assert "follow-up" not in [stage["name"] for stage in told["stages"]]
+    assert not told["follow_up"]["reached"] and 0.0 < told["follow_up"]["died_on_day"] < 122.0
+    assert told["procedure"]["died_on_day"] == told["follow_up"]["died_on_day"]
+
+
+def test_vessels_that_a_protocol_names_are_looked_at_in_a_healthy_person(tmp_path: Path) -> None:
+    ran = azygos("--protocol", written(tmp_path, FILE))
+    assert ran.returncode == 0 and ran.stderr == "", ran.stderr
+    assert "azygos vein: nothing narrow" in ran.stdout and "nothing to treat" not in ran.stdout
+
+
+def test_a_month_is_a_twelfth_of_a_year() -> None:
+    for text in ("12 months", "1 year", "365.25 days"):
+        assert parse(text, "time") == pytest.approx(365.25 * 86400.0)
 
 
 def test_what_follows_without_a_follow_up_is_refused() -> None:

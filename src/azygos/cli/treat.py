@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
+from azygos import units
 from azygos.cli.conditions import degrees
-from azygos.cli.request import Problems, failure
+from azygos.cli.follow_up import FollowUp
+from azygos.cli.request import Problems, Seed, failure
 from azygos.cli.visits import looks_json, planned, show_looks, visiting
 from azygos.errors import Problem
 
@@ -20,13 +22,14 @@ if TYPE_CHECKING:
     from azygos.report.visit import Visit
     from azygos.therapy.catalogue import Catalogue
     from azygos.therapy.conduct import Procedure
-    from azygos.therapy.procedure import Treatment
+    from azygos.therapy.healing import Course
+    from azygos.therapy.procedure import Stage, Treatment
     from azygos.therapy.protocol import Protocol
 
 __all__ = ["treat"]
 
 SOLVE_FAILED = 3
-FOLLOW = "give '--follow-up \"365 day\"'"
+FOLLOW = "give '--follow-up \"12 months\"'"
 
 
 def treat(
@@ -38,10 +41,10 @@ def treat(
     protocol: str = "angioplasty",
     sham: Annotated[bool, Parameter(negative=())] = False,
     device: Annotated[list[Path] | None, Parameter(negative=())] = None,
-    seed: int | None = None,
+    seed: Seed | None = None,
     exact: Annotated[bool, Parameter(negative=())] = False,
     look: str | None = None,
-    follow_up: str | None = None,
+    follow_up: Annotated[str | None, Parameter(allow_leading_hyphen=True)] = None,
     repeat: Annotated[bool, Parameter(negative=())] = False,
     without_anticoagulation: Annotated[bool, Parameter(negative=())] = False,
     json: Annotated[bool, Parameter(negative=())] = False,
@@ -50,7 +53,7 @@ def treat(
     """Simulate a circulation, open its narrowed veins with a balloon, stent those that stay narrow, and compare.
 
     Step by step as the protocol says, deciding on what venography and manometry show. Without --seed the instruments
-    have no errors.
+    have no errors and nothing happens by chance.
 
     Parameters
     ----------
@@ -74,13 +77,14 @@ def treat(
     device
         A file with devices of one's own. May be given several times.
     seed
-        Of all that chance decides: errors of the instruments, complications, the months after.
+        Of all that chance decides: errors of the instruments, complications, the months after. Without it there are
+        no errors, no complications are drawn, and what was opened closes on the median day.
     exact
         Instruments without error also with a seed.
     look
         Instruments that look at the patient before and at the end, such as "ultrasound,mri".
     follow_up
-        A time after the procedure, such as "365 day", to which the opened veins are followed.
+        A time after the procedure, such as "12 months", to which the opened veins are followed.
     repeat
         Open again, at the next visit, what has closed.
     without_anticoagulation
@@ -94,40 +98,47 @@ def treat(
     asked = _asked(lesion or [], posture, body, recoil, out)
     theatre = _theatre(protocol, device or [])
     plan = planned(look, seed or 0, is_exact, asked[2])
-    days = None if follow_up is None else asked[2].quantity(follow_up, "time", "--follow-up")
+    seconds = None if follow_up is None else asked[2].quantity(follow_up, "time", "--follow-up")
+    days = None if seconds is None else seconds / units.day
     if follow_up is None and (repeat or without_anticoagulation):
         asked[2].found.append(Problem("there is no follow-up", "--repeat, --without-anticoagulation", FOLLOW))
     subject, share = _settled(asked, theatre)
     if not json:
         print(f"{subject!r}\n")
-        if not subject.lesions:
+        if not _looked_at(subject, theatre[0]):
             print("There is nothing to treat: name a narrowing, such as --lesion 'ijv_r: 80 % area at 0.5, 20 mm'.\n")
     has_pictures = out is not None
     with visiting(plan, subject, has_pictures=has_pictures) as visits:
         visits.ask("before", subject)
-        procedure = _conducted(subject, theatre, share, seed or 0, sham=sham, exact=is_exact, has_pictures=has_pictures)
-        if days is not None and procedure.treatment.is_usable:
-            anticoagulation = not without_anticoagulation
-            procedure = _followed(procedure, days, repeat=repeat, anticoagulation=anticoagulation)
+        procedure = _conducted(subject, theatre, share, seed, sham=sham, exact=is_exact, has_pictures=has_pictures)
+        course = procedure.course(anticoagulation=not without_anticoagulation, repeat=repeat)
+        follow = FollowUp.of(course, days)
+        if follow.stage_day is not None and procedure.treatment.is_usable:
+            procedure = procedure.with_stage(_followed(course, follow.stage_day))
         treatment = procedure.treatment
-        if treatment.is_usable:
+        if treatment.is_usable and not follow.is_over:
             visits.ask("at follow-up" if days is not None else "after", treatment.stages[-1].body)
         drawn = _drawn(procedure) if out is not None and treatment.is_usable else None
         seen = visits.done()
-    whole = treatment.as_json() | {"procedure": procedure.as_json()} | looks_json(seen)
+    whole = treatment.as_json() | {"procedure": procedure.as_json()} | follow.as_json() | looks_json(seen)
     if json:
         print(jsons.dumps(whole, allow_nan=False))
     else:
-        _show(procedure)
+        _show(procedure, follow, is_treated=bool(_looked_at(subject, theatre[0])))
         show_looks(seen)
         print(f"\n{_simulated()} Whether a blocked vein causes a symptom is not assumed.")
     if out is not None and drawn is not None:
-        _write(out, procedure, drawn, seen, whole)
+        _write(out, procedure, drawn, seen, whole, follow)
         if not json:
             print(f"\nReport: {out / 'report.html'}")
     elif out is not None:
         print(f"nothing was written to '{out}'", file=sys.stderr)
     return _status(treatment, seen)
+
+
+def _looked_at(body: "Body", protocol: "Protocol | None") -> tuple[str, ...]:
+    """The vessels that the procedure is for."""
+    return (protocol.vessels if protocol else ()) or tuple(lesion.vessel for lesion in body.lesions)
 
 
 def _asked(
@@ -170,8 +181,12 @@ def _settled(
     asked: tuple["Body | None", float | None, Problems], theatre: "tuple[Protocol | None, Catalogue, Problems]"
 ) -> tuple["Body", float]:
     """Raises InputError with the problems of both."""
-    body, share, problems = asked
-    problems.found += theatre[2].found
+    from azygos.therapy.conduct import unfit
+
+    (body, share, problems), (protocol, catalogue, others) = asked, theatre
+    problems.found += others.found
+    if body is not None and protocol is not None:
+        problems.found += unfit(body, protocol, catalogue)
     problems.settle()
     assert body is not None and share is not None
     return body, share
@@ -181,7 +196,7 @@ def _conducted(
     body: "Body",
     theatre: "tuple[Protocol | None, Catalogue, Problems]",
     recoil: float,
-    seed: int,
+    seed: int | None,
     *,
     sham: bool,
     exact: bool,
@@ -219,13 +234,10 @@ def _read(file: Path) -> "Body":
     return as_body(read_subject(file))
 
 
-def _followed(procedure: "Procedure", seconds: float, *, repeat: bool, anticoagulation: bool) -> "Procedure":
-    """The procedure with its follow-up as one stage more."""
-    from azygos.therapy.healing import Course, followed
-    from azygos.units import day
+def _followed(course: "Course", days: float) -> "Stage":
+    from azygos.therapy.healing import followed
 
-    course = Course(start=procedure.body, seed=procedure.seed, anticoagulation=anticoagulation, repeat=repeat)
-    return procedure.with_stage(followed(course, seconds / day))
+    return followed(course, days)
 
 
 def _status(treatment: "Treatment", seen: "tuple[Visit, ...]") -> int:
@@ -243,15 +255,15 @@ def _simulated() -> str:
     return SIMULATED
 
 
-def _show(procedure: "Procedure") -> None:
+def _show(procedure: "Procedure", follow: FollowUp, *, is_treated: bool) -> None:
     from rich.console import Console
 
     console = Console(highlight=False)
     treatment = procedure.treatment
-    if treatment.stages[0].body.lesions:
+    if is_treated:
         print(f"{procedure!r}\n")
     console.print(_table(treatment))
-    for sentence in treatment.left_narrow:
+    for sentence in (*treatment.left_narrow, *follow.sentences):
         print(sentence)
     for stage in treatment.stages:
         solve = stage.solution.solve
@@ -285,9 +297,16 @@ def _drawn(procedure: "Procedure") -> "Drawn":
     return draw(procedure.treatment, procedure)
 
 
-def _write(out: Path, procedure: "Procedure", drawn: "Drawn", seen: "tuple[Visit, ...]", whole: dict[str, Any]) -> None:
+def _write(
+    out: Path,
+    procedure: "Procedure",
+    drawn: "Drawn",
+    seen: "tuple[Visit, ...]",
+    whole: dict[str, Any],
+    follow: FollowUp,
+) -> None:
     from azygos.cli.files import write_directory
     from azygos.report.document import report
 
-    page = report(procedure.treatment, procedure, visits=seen, drawn=drawn)
+    page = report(procedure.treatment, procedure, visits=seen, drawn=drawn, said=follow.sentences)
     write_directory(out, {"report.html": page, "treatment.json": jsons.dumps(whole, indent=2) + "\n"})

@@ -96,9 +96,10 @@ def looks_json(seen: "tuple[Visit, ...]") -> dict[str, Any]:
     """`looks` as plain data; nothing when there were none."""
     if not seen:
         return {}
-    from azygos.report.look import as_json
+    from azygos.report.look import as_json, outcomes
 
-    return {"looks": [{"when": v.name} | (as_json(v.examination) if v.examination else {}) for v in seen]}
+    lost = {v.name: {"when": v.name, "outcomes": outcomes(dict(v.failures))} for v in seen}
+    return {"looks": [lost[v.name] | (as_json(v.examination) if v.examination else {}) for v in seen]}
 
 
 def show_looks(seen: "tuple[Visit, ...]") -> None:

@@ -71,7 +71,7 @@ def read_text(path: Path, asked_at: str = "") -> str:
         except UnicodeDecodeError as error:
             line = content.count(b"\n", 0, error.start) + 1
             asked_at = f"{path}:{line}"
-            what, remedy = "not a text file", "networks and series are text in UTF-8"
+            what, remedy = "not a text file", "what is read here is text in UTF-8"
     raise InputError(Problem(what, asked_at or str(path), remedy))
 
 

@@ -4,7 +4,7 @@
     name: balloon, and a stent where it is not enough
     vessels: [ijv_r, ijv_l, azygos]                # looked at; left out: those that the patient was sent for
     steps:
-      - access: right femoral vein
+      - access: right femoral vein                 # or bare: the usual one for what is looked at
       - venogram: {planes: 2, ivus: yes}           # frontal and lateral, and ultrasound from within; or bare
       - inflate:                                   # all may be left out
           oversize: 1.1                            # times the vein, or  balloon: plain_14x40
@@ -28,9 +28,11 @@ and devices of one's own beside those in stock:
                sites: [vein]}
 """
 
+import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -40,13 +42,28 @@ from azygos.errors import InputError, Problem, close_matches
 from azygos.exchange.document import Document, Key, read_document, shown, validated
 from azygos.exchange.quantity import Count, Length, Name, Number, Pressure, Time
 from azygos.therapy.catalogue import BalloonModel, Catalogue, StentModel, atm
-from azygos.therapy.protocol import Access, Inflate, PlaceStent, Protocol, Step, Venogram, problems_of
+from azygos.therapy.protocol import (
+    ACCESSES,
+    Access,
+    Inflate,
+    PlaceStent,
+    Protocol,
+    Step,
+    Venogram,
+    order_problems,
+    step_problems,
+)
 
 __all__ = ["read_devices", "read_protocol"]
 
 Model = TypeVar("Model", bound=BaseModel)
 
 STEPS = ("access", "venogram", "inflate", "stent", "final venogram")
+# A device of which nothing is wrong whatever else it has, for the parts of one that cannot be read.
+_SOUND = MappingProxyType({
+    "diameter": "10 mm", "length": "40 mm", "nominal": "1e-9 atm", "rated": "1e9 atm", "outward": "40 kPa",
+    "resistive": "40 kPa",
+})  # fmt: skip
 _WHEN = re.compile(r"(narrowing|residual|gradient)\s*>\s*(\S.*)")
 
 
@@ -113,9 +130,10 @@ def read_protocol(path: str | Path, catalogue: Catalogue) -> Protocol:
 def read_devices(paths: Iterable[str | Path], catalogue: Catalogue) -> Catalogue:
     """A catalogue with the devices of files beside its own. Raises InputError with all problems of all files."""
     problems: list[Problem] = []
+    given: dict[str, str] = dict.fromkeys((*catalogue.balloons, *catalogue.stents), "in stock")
     for path in paths:
         try:
-            catalogue = catalogue.with_devices(_Reader(read_document(Path(path))).devices())
+            catalogue = catalogue.with_devices(_Reader(read_document(Path(path))).devices(given))
         except InputError as error:
             problems += error.problems
     if problems:
@@ -124,7 +142,10 @@ def read_devices(paths: Iterable[str | Path], catalogue: Catalogue) -> Catalogue
 
 
 class _Reader:
-    """Gathers the parts of a file and everything that is wrong with them."""
+    """Gathers the parts of a file and everything that is wrong with them.
+
+    What is wrong in one place takes its usual value, so that the rest is judged too.
+    """
 
     def __init__(self, document: Document) -> None:
         self.document = document
@@ -132,69 +153,99 @@ class _Reader:
         self.data: dict[str, Any] = document.data if isinstance(document.data, dict) else {}
 
     def protocol(self, catalogue: Catalogue) -> Protocol:
-        form = validated(_ProtocolForm, self.document, (), self.data, "protocol", self.problems)
-        steps = [self._step(("steps", i), step) for i, step in enumerate(form.steps)] if form else []
-        known = [(step, self.document.where("steps", i)) for i, step in enumerate(steps) if step is not None]
+        usual = {"format": "azygos-protocol/1", "name": "protocol", "steps": []}
+        form = validated(_ProtocolForm, self.document, (), self.data, "protocol", self.problems, usual)
         if form is None:
             raise InputError(self.document.in_order(self.problems))
-        protocol = Protocol(name=form.name, steps=tuple(step for step, _ in known), vessels=form.vessels)
-        if not steps:
+        places = tuple(self.document.where("steps", i) for i in range(len(form.steps)))
+        read = [self._step(("steps", i), step) for i, step in enumerate(form.steps)]
+        steps = tuple(step for step in read if step is not None)
+        for step, place in zip(read, places, strict=True):
+            self.problems += step_problems(step, catalogue, place) if step is not None else ()
+        if len(steps) == len(read) > 0:  # a step that might be any other would be missed by the rules of order
+            self.problems += order_problems(steps, places)
+        if isinstance(self.data.get("steps"), list) and not read:
             self._wrong(("steps",), "there is no step", "begin with '- access'")
-        elif len(known) == len(steps):  # a step that is not understood would be missed by the rules of order
-            self.problems += problems_of(protocol, catalogue, tuple(where for _, where in known))
         self._settle()
-        return protocol
+        return Protocol(name=form.name, steps=steps, vessels=form.vessels)
 
-    def devices(self) -> list[BalloonModel | StentModel]:
-        form = validated(_DevicesForm, self.document, (), self.data, "devices", self.problems)
+    def devices(self, given: dict[str, str]) -> list[BalloonModel | StentModel]:
+        """Those of the file; `given` are the names that are taken and by what, to which these are added."""
+        usual = {"format": "azygos-devices/1"}
+        form = validated(_DevicesForm, self.document, (), self.data, "devices", self.problems, usual)
         found: list[BalloonModel | StentModel] = []
         for name, data in (form.balloons if form else {}).items():
-            balloon = self._part(_BalloonForm, ("balloons", name), data, f"balloon '{name}'")
+            balloon = self._part(_BalloonForm, ("balloons", name), data, f"balloon '{name}'", _SOUND)
             if balloon is not None:
-                given = balloon.model_dump(exclude={"growth"})
-                found.append(BalloonModel(name=name, growth=balloon.growth / atm, **given))
+                sizes = balloon.model_dump(exclude={"growth"})
+                found.append(BalloonModel(name=name, growth=balloon.growth / atm, **sizes))
         for name, data in (form.stents if form else {}).items():
-            stent = self._part(_StentModelForm, ("stents", name), data, f"stent '{name}'")
+            stent = self._part(_StentModelForm, ("stents", name), data, f"stent '{name}'", _SOUND)
             if stent is not None:
                 found.append(StentModel(name=name, **stent.model_dump()))
         for device in found:
-            group = "balloons" if isinstance(device, BalloonModel) else "stents"
-            self.problems += device.problems(f"{self.document.where(group, device.name)}: '{device.name}'")
+            self._judge(device, given)
         if form is not None and not found and not self.problems:
             self._wrong((), "there is no device in it", "give it 'balloons' or 'stents'")
         self._settle()
         return found
 
+    def _judge(self, device: BalloonModel | StentModel, given: dict[str, str]) -> None:
+        group = "balloons" if isinstance(device, BalloonModel) else "stents"
+        place = self.document.where(group, device.name)
+        if device.name in given:
+            self.problems.append(Problem(f"'{device.name}' is {given[device.name]} already", place, "rename one"))
+        given.setdefault(device.name, f"given at {place}")
+        self.problems += device.problems(f"{place}: '{device.name}'")
+
     def _settle(self) -> None:
         if self.problems:
             raise InputError(self.document.in_order(self.problems))
 
-    def _part(self, model: type[Model], path: tuple[Key, ...], data: Any, block: str) -> Model | None:
+    def _part(
+        self,
+        model: type[Model],
+        path: tuple[Key, ...],
+        data: Any,
+        block: str,
+        usual: Mapping[str, str] = MappingProxyType({}),
+    ) -> Model | None:
         if not isinstance(data, dict):
             self._wrong(path, f"{block} is not a mapping", f"give it {', '.join(model.model_fields)}")
-            return None
-        return validated(model, self.document, path, data, block, self.problems)
+            data, problems = {}, []
+        else:
+            problems = self.problems
+        return validated(model, self.document, path, data, block, problems, usual)
 
     def _step(self, path: tuple[Key, ...], data: Any) -> Step | None:
         word, given = next(iter(data.items())) if isinstance(data, dict) and len(data) == 1 else (data, None)
+        if isinstance(word, str) and word not in STEPS:
+            self._wrong(path, f"{shown(word)} is no step", close_matches(word, STEPS))
+            word = next(iter(difflib.get_close_matches(word, STEPS)), None)  # what was meant, for the rules of order
+        elif not isinstance(word, str):
+            self._wrong(path, f"{shown(word)} is no step", f"a step is one of {', '.join(STEPS)}")
+        path = (*path, str(word))
         match word:
             case "access":
-                return Access(vein=given) if isinstance(given, str) else Access()
+                return self._access(path, given)
             case "venogram" | "final venogram":
-                form = self._part(_VenogramForm, (*path, word), given or {}, word)
-                return None if form is None else Venogram(final=word != "venogram", planes=form.planes, ivus=form.ivus)
+                form = self._part(_VenogramForm, path, given or {}, word)
+                seen = form or _VenogramForm()
+                return Venogram(final=word != "venogram", planes=seen.planes, ivus=seen.ivus)
             case "inflate":
-                return self._inflate((*path, "inflate"), given or {})
+                return self._inflate(path, given or {})
             case "stent":
-                return self._stent((*path, "stent"), given or {})
-        remedy = close_matches(word, STEPS) if isinstance(word, str) else f"a step is one of {', '.join(STEPS)}"
-        self._wrong(path, f"{shown(word)} is no step", remedy)
+                return self._stent(path, given or {})
         return None
 
-    def _inflate(self, path: tuple[Key, ...], data: Any) -> Step | None:
-        form = self._part(_InflateForm, path, data, "inflate")
-        if form is None:
-            return None
+    def _access(self, path: tuple[Key, ...], data: Any) -> Step:
+        if isinstance(data, (dict, list)):
+            self._wrong(path, f"an access is {shown(data)}", f"write 'access: {ACCESSES[0]}'")
+            data = None
+        return Access(site=data)
+
+    def _inflate(self, path: tuple[Key, ...], data: Any) -> Step:
+        form = self._part(_InflateForm, path, data, "inflate") or _InflateForm()
         if form.balloon is not None and form.oversize is not None:
             self._wrong((*path, "oversize"), "both a balloon and an oversize", "give one")
         rules = self._when((*path, "when"), form.when, ("narrowing", "gradient"))
@@ -208,10 +259,8 @@ class _Reader:
             gradient=rules.get("gradient"),
         )
 
-    def _stent(self, path: tuple[Key, ...], data: Any) -> Step | None:
-        form = self._part(_StentForm, path, data, "stent")
-        if form is None:
-            return None
+    def _stent(self, path: tuple[Key, ...], data: Any) -> Step:
+        form = self._part(_StentForm, path, data, "stent") or _StentForm()
         if form.stent is not None and form.oversize is not None:
             self._wrong((*path, "oversize"), "both a stent and an oversize", "give one")
         rules = self._when((*path, "when"), form.when, ("residual", "gradient"))
@@ -223,8 +272,12 @@ class _Reader:
         )
 
     def _when(self, path: tuple[Key, ...], text: str, known: tuple[str, ...]) -> dict[str, float]:
-        """The limits of a rule such as `residual > 50 % or gradient > 2 mmHg`, by what they limit."""
+        """The limits of a rule such as `residual > 50 % or gradient > 2 mmHg`, by what they limit.
+
+        Of a rule that cannot be read those that are usual.
+        """
         found: dict[str, float] = {}
+        before = len(self.problems)
         example = " or ".join({"gradient": "gradient > 2 mmHg"}.get(word, f"{word} > 50 %") for word in known)
         for part in text.split(" or "):
             rule = _WHEN.fullmatch(part.strip())
@@ -235,7 +288,7 @@ class _Reader:
                 found[rule[1]] = units.parse(rule[2], "pressure" if rule[1] == "gradient" else "number")
             except units.UnitProblem as problem:
                 self._wrong(path, problem.what, f"write '{example}'")
-        return found
+        return found if len(self.problems) == before else {known[0]: 0.5}
 
     def _wrong(self, path: tuple[Key, ...], what: str, remedy: str) -> None:
         self.problems.append(Problem(what, self.document.where(*path), remedy))

@@ -39,11 +39,12 @@ def report(
     *,
     visits: Sequence[Visit] = (),
     drawn: Drawn | None = None,
+    said: Sequence[str] = (),
 ) -> str:
     """The HTML of a treatment: the table of its stages and pictures of its vessels, without outside resources.
 
     With the procedure in which it was done: its steps, what the operator saw and did, and its complications; and with
-    looks before and after it.
+    looks before and after it. `said` are sentences that stand beside the table, such as of the follow-up.
     """
     body = treatment.stages[0].body
     drawn = drawn or draw(treatment, procedure)
@@ -54,7 +55,8 @@ def report(
         treatment=treatment,
         procedure=procedure,
         sections=treatment.table(),
-        sentences=_sentences(treatment),
+        sentences=[*_sentences(treatment), *said],
+        vessels=_vessels(treatment),
         pictures=drawn.stages,
         looks=drawn.looks,
         visits=[(visit, _findings(visit)) for visit in visits],
@@ -68,6 +70,13 @@ def _findings(visit: Visit) -> list[tuple[str, ...]]:
     return [row for row in finding_rows(found) if row[0] == "yes" or row[1] == "whole patient"]
 
 
+def _vessels(treatment: Treatment) -> str:
+    """What was narrowed: veins, arteries or both."""
+    body = treatment.stages[0].body
+    sides = {body.kinds[lesion.vessel] == "artery" for lesion in body.lesions}
+    return {frozenset({True}): "arteries", frozenset({True, False}): "vessels"}.get(frozenset(sides), "veins")
+
+
 def _sentences(treatment: Treatment) -> list[str]:
     """What changed across each lesion from the first stage to the last."""
     first, last = treatment.stages[0], treatment.stages[-1]
@@ -77,10 +86,11 @@ def _sentences(treatment: Treatment) -> list[str]:
     for lesion, name in ((lesion, first.body.piece_of(lesion)) for lesion in first.body.lesions):
         done = ", then ".join(stage.devices[name] for stage in treatment.stages if name in stage.devices)
         flows = [stage.solution.mean_flow_ml_min(stage.body.site(lesion.vessel, 0.5).vessel) for stage in (first, last)]
+        words = ", ".join(filter(None, (label(name), done)))
         sentences.append(
-            f"{label(name).capitalize()}, {done}: narrowing from {100 * first.narrowing[name]:.0f} to "
+            f"{words[:1].upper()}{words[1:]}: narrowing from {100 * first.narrowing[name]:.0f} to "
             f"{100 * last.narrowing[name]:.0f} % of diameter, gradient from {first.gradient_mmhg[name]:.2f} to "
-            f"{last.gradient_mmhg[name]:.2f} mmHg, mean flow through the vein from {flows[0]:.0f} to "
+            f"{last.gradient_mmhg[name]:.2f} mmHg, mean flow through it from {flows[0]:.0f} to "
             f"{flows[1]:.0f} mL/min."
         )
     return sentences

@@ -5,7 +5,7 @@
 
 import csv
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -35,6 +35,9 @@ class BalloonModel:
     rated: float  # burst pressure [Pa]
     growth: float  # of the diameter, per pressure [1/Pa]
     source: str = "own"
+
+    def __str__(self) -> str:
+        return f"{_family(self.name, self.source)} balloon {self.diameter / mm:g} x {self.length / mm:g} mm"
 
     def inflated(self, pressure: float) -> float:
         """Diameter [m] at a pressure [Pa] above the atmosphere."""
@@ -72,6 +75,9 @@ class StentModel:
     foreshortening: float
     sites: tuple[str, ...]  # kinds of vessel for which it is made
     source: str = "own"
+
+    def __str__(self) -> str:
+        return f"{_family(self.name, self.source)} stent {self.diameter / mm:g} x {self.length / mm:g} mm"
 
     def push(self, diameter: float) -> float:
         """Pressure [Pa] with which it pushes outwards at a diameter [m]."""
@@ -139,28 +145,38 @@ class Catalogue:
         return Catalogue(balloons={**self.balloons, **balloons}, stents={**self.stents, **stents})
 
     def fitting_balloon(self, diameter: float, length: float, pressure: float) -> BalloonModel | None:
-        """The smallest balloon that is `diameter` [m] wide at `pressure` [Pa] and `length` [m] long.
+        """The smallest balloon that is `diameter` [m] wide at `pressure` [Pa] and `length` [m] long, else the longest.
 
         One that holds the pressure before one that must be held at its rated pressure, below it.
         """
-        fit = [
+        wide = [
             balloon
             for balloon in self.balloons.values()
             if balloon.inflated(min(pressure, balloon.rated)) >= diameter * (1.0 - 1e-9)
-            and balloon.length >= length - 1e-9
         ]
+        fit = [balloon for balloon in wide if balloon.length >= _within_reach(length, wide)]
         return min(fit, key=lambda b: (b.rated < pressure, b.inflated(pressure), b.length, b.name), default=None)
 
     def fitting_stent(self, diameter: float, length: float, site: str) -> StentModel | None:
-        """The smallest stent that is `diameter` [m] wide and `length` [m] long, of those made first for this vessel."""
-        fit = [
-            stent
-            for stent in self.stents.values()
-            if site in stent.sites and stent.diameter >= diameter * (1.0 - 1e-9) and stent.length >= length - 1e-9
-        ]
+        """The smallest stent that is `diameter` [m] wide and `length` [m] long, else the longest.
+
+        One made first for this kind of vessel before others that may be placed in it.
+        """
+        wide = [s for s in self.stents.values() if site in s.sites and s.diameter >= diameter * (1.0 - 1e-9)]
+        fit = [stent for stent in wide if stent.length >= _within_reach(length, wide)]
         return min(
             fit, key=lambda s: (s.sites[0] != site, s.diameter, s.length, s.design != "cut", s.name), default=None
         )
+
+
+def _within_reach(length: float, devices: Sequence[BalloonModel | StentModel]) -> float:
+    """The length [m] wanted, or that of the longest device where none is as long."""
+    return min(length, max((device.length for device in devices), default=0.0)) - 1e-9
+
+
+def _family(name: str, source: str) -> str:
+    """A device in stock is called by its family, one's own by its name."""
+    return f"'{name}'" if source == "own" else name.rpartition("_")[0].replace("_", " ")
 
 
 @cache

@@ -83,7 +83,7 @@ class Treatment:
     def left_narrow(self) -> list[str]:
         """A sentence for every lesion of which a device left more than STENT_THRESHOLD of the diameter narrowed."""
         return [
-            f"After the {stage.name} more than {100 * STENT_THRESHOLD:.0f} % of the diameter is still narrowed: "
+            f"{_when(stage)} more than {100 * STENT_THRESHOLD:.0f} % of the diameter is still narrowed: "
             f"{reading.label(name)}, {100 * narrowing:.0f} %."
             for stage in self.stages[1:]
             for name, narrowing in stage.narrowing.items()
@@ -131,6 +131,10 @@ class Treatment:
                 gradient = f"gradient {stage.gradient_mmhg.get(name, math.nan):.2f} mmHg"
                 lines.append(f"{bar}{end}{name}: {did}narrowing {100 * narrowing:.0f} % of diameter, {gradient}")
         return "\n".join(lines)
+
+
+def _when(stage: Stage) -> str:
+    return "At follow-up" if stage.name == "follow-up" else f"After the {stage.name}"
 
 
 def treat(

@@ -3,7 +3,7 @@
 `exchange.protocol` reads it from a file. Nothing here knows the patient.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -11,19 +11,29 @@ from azygos.errors import Problem, close_matches
 from azygos.therapy.catalogue import Catalogue, atm
 from azygos.units import mm, mmHg
 
-__all__ = ["Access", "Inflate", "PlaceStent", "Protocol", "Step", "Venogram", "angioplasty", "problems_of"]
+__all__ = [
+    "ACCESSES", "USUAL_ACCESS", "Access", "Inflate", "PlaceStent", "Protocol", "Step", "Venogram", "angioplasty",
+    "order_problems", "out_of_reach", "problems_of", "step_problems",
+]  # fmt: skip
 
 LARGEST_OVERSIZE = 2.0  # of a balloon, times the vein. assumed
+USUAL_ACCESS = {False: "right femoral vein", True: "right femoral artery"}  # for an artery or not
+ACCESSES = tuple(
+    f"{side} {name}"
+    for name in ("femoral vein", "internal jugular vein", "brachial vein", "femoral artery", "radial artery",
+                 "brachial artery")
+    for side in ("right", "left")
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """A sheath in a vein."""
+    """A sheath in a vein, or in an artery for arteries."""
 
-    vein: str = "right femoral vein"
+    site: str | None = None  # one of ACCESSES; None: the usual one for what is looked at
 
     def __str__(self) -> str:
-        return f"access: {self.vein}"
+        return f"access: {self.site}" if self.site else "access"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,19 +125,40 @@ def angioplasty() -> Protocol:
 def problems_of(protocol: Protocol, catalogue: Catalogue, where: tuple[str, ...] = ()) -> list[Problem]:
     """What is wrong with a protocol, each problem with the place of its step (`where`, else its number)."""
     places = where or tuple(f"step {i} ({step})" for i, step in enumerate(protocol.steps, 1))
-    found = list(_order(protocol, places))
-    for step, place in zip(protocol.steps, places, strict=True):
-        if isinstance(step, Inflate):
-            found += _inflation(step, catalogue, place)
-        elif isinstance(step, PlaceStent):
-            found += _stenting(step, catalogue, place)
-        elif isinstance(step, Venogram) and step.planes not in (1, 2):
-            found.append(Problem(f"a venogram in {step.planes} planes", place, "1 is frontal, 2 frontal and lateral"))
+    steps = zip(protocol.steps, places, strict=True)
+    found = [problem for step, place in steps for problem in step_problems(step, catalogue, place)]
+    return [*order_problems(protocol.steps, places), *found]
+
+
+def out_of_reach(protocol: Protocol, sides: Mapping[bool, str]) -> list[Problem]:
+    """What cannot be reached from where the protocol goes in. `sides`: an artery by True, a vein by False."""
+    given = [step.site for step in protocol.steps if isinstance(step, Access) and step.site]
+    if not given or any(isinstance(step, Access) and not step.site for step in protocol.steps):
+        return []
+    found = []
+    for is_artery, vessel in sides.items():
+        if not any(site.endswith("artery") is is_artery for site in given):
+            what = f"{vessel} cannot be reached from the {' and the '.join(given)}"
+            found.append(Problem(what, f"access: {given[0]}", f"add 'access: {USUAL_ACCESS[is_artery]}'"))
     return found
 
 
-def _order(protocol: Protocol, places: tuple[str, ...]) -> Iterator[Problem]:
-    kinds = [type(step) for step in protocol.steps]
+def step_problems(step: Step, catalogue: Catalogue, place: str) -> Iterator[Problem]:
+    """What is wrong with a step by itself."""
+    match step:
+        case Access() if step.site is not None and step.site not in ACCESSES:
+            yield Problem(f"no access '{step.site}'", place, close_matches(step.site, ACCESSES))
+        case Inflate():
+            yield from _inflation(step, catalogue, place)
+        case PlaceStent():
+            yield from _stenting(step, catalogue, place)
+        case Venogram() if step.planes not in (1, 2):
+            yield Problem(f"a venogram in {step.planes} planes", place, "1 is frontal, 2 frontal and lateral")
+
+
+def order_problems(steps: tuple[Step, ...], places: tuple[str, ...]) -> Iterator[Problem]:
+    """What is wrong with the order of steps."""
+    kinds = [type(step) for step in steps]
     if Access not in kinds or kinds.index(Access) != 0:
         yield Problem("the first step is no access", places[0] if places else "steps", "begin with 'access'")
     for i, (kind, place) in enumerate(zip(kinds, places, strict=True)):
@@ -135,16 +166,17 @@ def _order(protocol: Protocol, places: tuple[str, ...]) -> Iterator[Problem]:
             yield Problem("nothing was looked at just before this step", place, "put a 'venogram' before it")
         if kind is PlaceStent and Inflate not in kinds[:i]:
             yield Problem("a stent without a balloon before it", place, "put 'inflate' and 'venogram' before it")
-    last = protocol.steps[-1] if protocol.steps else None
-    if protocol.steps and not (isinstance(last, Venogram) and last.final):
+    last = steps[-1] if steps else None
+    if steps and not (isinstance(last, Venogram) and last.final):
         yield Problem("the last step is no final venogram", places[-1], "end with 'final venogram'")
 
 
 def _inflation(step: Inflate, catalogue: Catalogue, place: str) -> Iterator[Problem]:
-    rows = ((step.pressure, "pressure"), (step.seconds, "time"), (step.repeats, "number of inflations"))
-    for value, name in rows:
+    rows = ((step.pressure / atm, "pressure", " atm"), (step.seconds, "time", " s"),
+            (step.repeats, "number of inflations", ""))  # fmt: skip
+    for value, name, unit in rows:
         if not value > 0:
-            yield Problem(f"a {name} of {value:g} is not above zero", place)
+            yield Problem(f"a {name} of {value:g}{unit} is not above zero", place)
     if not 0.5 <= step.oversize <= LARGEST_OVERSIZE:
         what = f"a balloon of {step.oversize:g} times the vein is not between 0.5 and {LARGEST_OVERSIZE:g}"
         yield Problem(what, place, "1.1 to 1.25 is usual")

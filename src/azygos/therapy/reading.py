@@ -10,6 +10,7 @@ from typing import TypeAlias
 import numpy as np
 
 from azygos.body.body import Body, Site
+from azygos.body.rows import table
 from azygos.engine.solution import Solution
 from azygos.units import minute, mL, mmHg
 
@@ -53,8 +54,14 @@ LABELS: Mapping[str, str] = MappingProxyType({
 def label(name: str) -> str:
     """What to call a reading, a vessel or one of its pieces: `ijv_r.lesion` is the right internal jugular vein's."""
     vessel, dot, piece = name.partition(".")
-    words = LABELS.get(vessel, vessel.replace("_", " "))
+    words = LABELS.get(vessel) or _english(vessel)
     return f"{words}, {piece.replace('_', ' ')}" if dot and piece != "lesion" else words
+
+
+def _english(vessel: str) -> str:
+    """The table's name of a vessel, without what it says in brackets; its own, where the table has none."""
+    named = (row["english"].partition(" (")[0] for row in table("names") if row["vessel"] == vessel)
+    return next(named, vessel.replace("_", " "))
 
 
 def flows(body: Body, solution: Solution) -> Readings:

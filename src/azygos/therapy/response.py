@@ -14,11 +14,11 @@ import math
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from azygos.body.lesion import Stenosis
+from azygos.body.lesion import MEMBRANES, Stenosis
 
 __all__ = [
     "BREAKING_MEDIAN", "BREAKING_SPREAD", "DISTENSION_SPREAD", "ELASTIC", "LEAFLET_BREAK", "dilated", "migrates",
-    "sound_diameter", "tears",
+    "partly", "sound_diameter", "tears",
 ]  # fmt: skip
 
 # Elastic share of the gain in diameter, lost again at once: 20 to 50 % in narrowed veins (memory). assumed
@@ -40,12 +40,19 @@ DISTENSION_SPREAD = 0.119
 
 
 def dilated(
-    lesion: Stenosis, vein: float, inflated: float, *, elastic: float | None = None, seconds: float = math.inf
+    lesion: Stenosis,
+    vein: float,
+    inflated: float,
+    *,
+    elastic: float | None = None,
+    seconds: float = math.inf,
+    times: int = 1,
 ) -> Stenosis:
     """The lesion after a balloon of diameter `inflated` [m] was held in it, in a vein of diameter `vein` [m].
 
-    `elastic` is the elastic share of a thickened wall where it is known, `seconds` how long the balloon was held.
-    With a stent in it the lesion stays as that holds it.
+    `elastic` is the elastic share of a thickened wall where it is known, `seconds` how long the balloon was held in
+    all, `times` how often it was inflated: each breaks up a part of what is left of a clot. With a stent in it the
+    lesion stays as that holds it.
     """
     narrowed = vein * (1.0 - lesion.now_diameter)
     if inflated <= narrowed or lesion.narrowing == 0.0 or lesion.stent is not None:
@@ -54,11 +61,25 @@ def dilated(
         case "web" | "valve":
             return _opened(lesion, vein, inflated) if inflated / narrowed - 1.0 > LEAFLET_BREAK else lesion
         case "thrombus":
-            return lesion.dilated(lesion.now * (1.0 - CLOT_BROKEN * min(1.0, (inflated / vein) ** 2)))
+            return lesion.dilated(lesion.now * (1.0 - CLOT_BROKEN * min(1.0, (inflated / vein) ** 2)) ** times)
         case kind:
             share = ELASTIC[kind] if elastic is None or kind != "stenosis" else elastic
             kept = (1.0 - share) * (1.0 - math.exp(-seconds / CREEP))
             return _opened(lesion, vein, narrowed + kept * (inflated - narrowed))
+
+
+def partly(lesion: Stenosis, after: Stenosis, share: float) -> Stenosis:
+    """The lesion of which a balloon covers only a `share` of the length; `after` is what it does to the whole.
+
+    Of one piece as narrow throughout as resists the slow flow of the two in a row: 1/A^2 = (1 - s)/A0^2 + s/A1^2. A
+    membrane is torn where most of it is covered.
+    """
+    if lesion.kind in MEMBRANES:
+        return after if share > 0.5 else lesion
+    if share >= 1.0 - 1e-9 or after == lesion:
+        return after
+    resistance = (1.0 - share) / (1.0 - lesion.now) ** 2 + share / (1.0 - after.now) ** 2
+    return lesion.dilated(1.0 - resistance**-0.5)
 
 
 def _opened(lesion: Stenosis, vein: float, diameter: float) -> Stenosis:
