@@ -14,8 +14,10 @@ from azygos.cli.analyse import analyse
 from azygos.cli.audit import audit
 from azygos.cli.bench import bench
 from azygos.cli.body import app as body
+from azygos.cli.cohort import app as cohort
 from azygos.cli.fit import fit
 from azygos.cli.look import look
+from azygos.cli.sensitivity import sensitivity
 from azygos.cli.simulate import simulate
 from azygos.cli.stats import app as stats
 from azygos.cli.treat import treat
@@ -46,6 +48,8 @@ app.command(validate)
 app.command(fit)
 app.command(body)
 app.command(bench)
+app.command(cohort)
+app.command(sensitivity)
 app.command(audit)
 app.command(analyse)
 app.command(stats)

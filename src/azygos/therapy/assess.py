@@ -155,10 +155,15 @@ def _runs(along: list[tuple[float, float]]) -> Iterator[tuple[float, float]]:
 
 
 def _usual(diameters: Floats) -> Floats:
-    """Up to every place: the median of what is not narrow. The largest of many has the largest error."""
-    widest = np.maximum.accumulate(diameters)
-    pairs = enumerate(SHOULDER * widest, 1)
-    return np.array([np.median(diameters[:i][diameters[:i] > limit]) for i, limit in pairs])
+    """Up to every place: the median of what is not narrow. The largest of many has the largest error.
+
+    Medians of all the places at once: what does not count is sorted to the end of its row.
+    """
+    limit = SHOULDER * np.maximum.accumulate(diameters)
+    counted = np.tri(len(diameters), dtype=bool) & (diameters > limit[:, None])
+    among = np.sort(np.where(counted, diameters, np.inf), axis=1)
+    count, rows = np.count_nonzero(counted, axis=1), np.arange(len(diameters))
+    return np.asarray(0.5 * (among[rows, (count - 1) // 2] + among[rows, count // 2]))
 
 
 def _edges(along: list[tuple[float, float]], first: int, last: int) -> tuple[float, float]:

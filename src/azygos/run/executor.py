@@ -1,0 +1,166 @@
+"""Who computes: this process, processes beside it, or the workers of a Dask cluster; `submit` gives a Future."""
+
+import os
+import signal
+import threading
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from azygos.errors import InputError, Problem
+from azygos.run.chunk import Chunk
+from azygos.run.folder import RunStopped
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+__all__ = ["Cluster", "Crew", "Processes", "Serial", "crew_of"]
+
+Result = TypeVar("Result")
+Answer = TypeVar("Answer")
+
+ANSWER = 10.0  # seconds in which a scheduler answers
+
+
+class Crew(ABC):
+    """Used as a context: what it holds is given back at the end."""
+
+    size: int  # that work at the same time
+
+    @abstractmethod
+    def submit(self, function: Callable[..., Result], /, *arguments: Any) -> Future[Result]: ...
+
+    def renew(self) -> None:  # noqa: B027
+        """Others take the place of workers that have died."""
+
+    def gone(self) -> str:
+        """Why nothing will come any more; empty while there is hope."""
+        return ""
+
+    def check(self, chunk: Chunk) -> None:
+        """Raises RunStopped for a chunk that another version computed."""
+        if chunk.version != version("azygos"):
+            what = f"a worker runs azygos {chunk.version}, this is {version('azygos')}"
+            raise RunStopped(f"{what}: install the same everywhere, then go on by 'azygos cohort resume'")
+
+    def close(self, *, at_once: bool = False) -> None:  # noqa: B027
+        """Ends it; what has not begun is dropped, and with `at_once` what has begun, too."""
+
+    def __enter__(self) -> "Crew":
+        return self
+
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+        self.close(at_once=error is not None)
+
+
+class Serial(Crew):
+    """This process itself."""
+
+    size = 1
+
+    def submit(self, function: Callable[..., Result], /, *arguments: Any) -> Future[Result]:
+        future: Future[Result] = Future()
+        try:
+            future.set_result(function(*arguments))
+        except Exception as error:  # as in any other process: told when the result is asked for
+            future.set_exception(error)
+        return future
+
+
+class Processes(Crew):
+    """Processes of this machine. They end with the one that started them, however it ends."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._pool: Executor | None = None
+        self._life: Connection | None = None
+
+    def submit(self, function: Callable[..., Result], /, *arguments: Any) -> Future[Result]:
+        if self._pool is None:
+            from concurrent.futures import ProcessPoolExecutor
+            from multiprocessing import get_context
+
+            # Not forked: a copy of a process that has threads may stand still for ever.
+            context = get_context("spawn")
+            heard, self._life = context.Pipe(duplex=False)
+            self._pool = ProcessPoolExecutor(self.size, mp_context=context, initializer=_live, initargs=(heard,))
+        return self._pool.submit(function, *arguments)
+
+    def renew(self) -> None:
+        self.close()
+
+    def close(self, *, at_once: bool = False) -> None:
+        if self._pool is None or self._life is None:
+            return
+        if at_once:
+            self._life.close()
+        self._pool.shutdown(cancel_futures=True)
+        self._life.close()
+        self._pool = None
+
+
+def _live(heard: "Connection") -> None:
+    """A worker leaves Ctrl-C to its parent, and ends when that has died or hung up: else it would wait for ever."""
+    from multiprocessing.connection import wait
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=lambda: wait([heard]) and os._exit(1), daemon=True).start()
+
+
+class Cluster(Crew):
+    """The workers of a Dask scheduler, here or on other machines."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        try:
+            from distributed import Client
+        except ImportError as error:
+            remedy = "install it: pip install 'azygos[cluster]'"
+            raise InputError(Problem("Dask's distributed is not installed", "--scheduler", remedy)) from error
+        try:
+            self._client = Client(address, timeout=ANSWER, set_as_default=False)  # type: ignore[no-untyped-call]
+        except (OSError, ValueError, TimeoutError) as error:
+            remedy = "start one with 'dask scheduler' and workers with 'dask worker', and name its address"
+            raise InputError(Problem(f"no scheduler answers at '{address}'", "--scheduler", remedy)) from error
+        self._asked, self._threads = -1.0, 1
+        self._executor: Executor = self._client.get_executor(retries=2)  # type: ignore[no-untyped-call]
+
+    @property
+    def size(self) -> int:  # type: ignore[override]
+        """Threads of all workers, who may come and go; the scheduler is asked once a second at most."""
+        if time.monotonic() - self._asked > 1.0:
+            self._asked = time.monotonic()
+            workers = self._told(lambda: self._client.scheduler_info(n_workers=-1)).get("workers", {})
+            self._threads = max(1, sum(int(worker["nthreads"]) for worker in workers.values()))
+        return self._threads
+
+    def submit(self, function: Callable[..., Result], /, *arguments: Any) -> Future[Result]:
+        return self._told(lambda: self._executor.submit(function, *arguments))
+
+    def _told(self, ask: Callable[[], Answer]) -> Answer:
+        """What the client answers. Raises RunStopped where it cannot, since it has lost its scheduler."""
+        try:
+            if not (gone := self.gone()):
+                return ask()
+        except Exception as error:  # whatever it is: lost on the way
+            gone = self.gone() or f"the scheduler at '{self.address}' does not answer: {error}"
+        raise RunStopped(gone)
+
+    def gone(self) -> str:
+        if self._client.status == "running":
+            return ""
+        return f"the scheduler at '{self.address}' is gone: start one and go on by 'azygos cohort resume'"
+
+    def close(self, *, at_once: bool = False) -> None:
+        self._executor.shutdown(wait=False)
+        self._client.close(timeout=2)  # type: ignore[no-untyped-call]
+
+
+def crew_of(workers: int, scheduler: str | None = None) -> Crew:
+    """Those that are asked for."""
+    if scheduler is not None:
+        return Cluster(scheduler)
+    return Serial() if workers == 1 else Processes(workers)

@@ -1,0 +1,214 @@
+"""What befalls a run: workers and parents killed at random times, full disks, damaged files, two runs in one folder."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from azygos.errors import InputError
+from azygos.run.executor import Processes
+from azygos.run.folder import Folder, RunStopped
+from azygos.run.index import outcomes_of
+from fake_patients import FakeWork, go_on, made, tables_of
+
+SCRIPT = Path(__file__).parents[1] / "fake_patients.py"
+PATIENTS = 1000
+KILLS = int(os.environ.get("AZYGOS_KILLS", "4"))  # 20 take a minute
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    """The tables of a run that nothing happened to."""
+    path = tmp_path_factory.mktemp("runs") / "undisturbed"
+    made(path, PATIENTS)
+    go_on(path, seconds=0.0)
+    return tables_of(path)
+
+
+def started(path):
+    return subprocess.Popen([sys.executable, str(SCRIPT), str(path), "2"], stderr=subprocess.DEVNULL)
+
+
+def workers_of(process):
+    """The pool's own processes: the children of the run but for the one that tracks its resources."""
+    try:
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    except OSError:
+        return []
+    return [int(pid) for pid in children if b"spawn_main" in command(pid)]
+
+
+def command(pid):
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+def test_a_run_whose_workers_and_parents_are_killed_at_random_times_ends_with_the_same_bytes(tmp_path, undisturbed):
+    chance, path = random.Random(KILLS), tmp_path / "run"
+    made(path, PATIENTS)
+    # Of every three that are killed one is a parent.
+    victims = ["parent" if i % 3 == 2 else "worker" for i in range(KILLS)]
+    chance.shuffle(victims)
+    process, over = started(path), 0
+    for victim in victims:
+        awaited(process)
+        time.sleep(chance.uniform(0.0, 1.5))
+        if process.poll() is not None:  # it was over, or gave up after three deaths in a row
+            over, process = over + 1, started(path)
+        elif victim == "worker" and (workers := workers_of(process)):
+            with suppress(ProcessLookupError):  # it has ended just now
+                os.kill(chance.choice(workers), signal.SIGKILL)
+        else:
+            process.kill()
+            process.wait()
+            process = started(path)
+    process.kill()
+    process.wait()
+    go_on(path, seconds=0.0)  # resume
+    assert tables_of(path) == undisturbed
+    assert over <= KILLS // 2
+
+
+def awaited(process):
+    """Waits until a run has workers, or is over."""
+    while not workers_of(process) and process.poll() is None:
+        time.sleep(0.02)
+
+
+def test_workers_end_when_their_parent_is_killed(tmp_path):
+    path = tmp_path / "run"
+    made(path, 100_000)
+    process = started(path)
+    while len(workers := workers_of(process)) < 2:
+        time.sleep(0.05)
+    time.sleep(1.0)  # they have begun by now
+    process.kill()
+    process.wait()
+    patience = time.monotonic() + 20.0
+    while any(b"spawn_main" in command(pid) for pid in workers):
+        assert time.monotonic() < patience, "a worker outlived its parent"
+        time.sleep(0.05)
+
+
+def test_workers_that_die_again_and_again_stop_the_run_with_a_sentence(tmp_path):
+    path = tmp_path / "run"
+    made(path, 40)
+    with pytest.raises(RunStopped, match=r"worker processes died 3 times in a row, first at patient 0.*fewer workers"):
+        from azygos.run.execution import executed
+
+        executed(Folder(path), Deadly(40), Processes(1), visits=2)
+
+
+class Deadly(FakeWork):
+    def rows(self, numbers):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_truncated_a_damaged_and_a_missing_chunk_are_computed_again(tmp_path, undisturbed):
+    path = tmp_path / "run"
+    folder = made(path, PATIENTS)
+    go_on(path, seconds=0.0)
+    for file in folder.tables.iterdir():
+        file.unlink()
+    folder.tables.rmdir()
+    truncated, damaged = folder.chunk(3), folder.chunk(5)
+    truncated.write_bytes(truncated.read_bytes()[:2000])
+    content = bytearray(damaged.read_bytes())
+    content[200] ^= 0xFF
+    damaged.write_bytes(bytes(content))
+    folder.chunk(7).unlink()
+    notices = []
+    go_on(path, seconds=0.0, watch=lambda progress: notices.append(progress.notice))
+    assert tables_of(path) == undisturbed
+    assert any(notice.startswith("chunk 5 is damaged") for notice in notices)
+
+
+def test_a_corrupt_index_is_said_and_made_anew(tmp_path):
+    path = tmp_path / "run"
+    made(path, 200)
+    go_on(path, seconds=0.0)
+    (path / "index.sqlite").write_bytes(b"SQLite format 3\0" + b"nothing of the kind" * 500)
+    notices = []
+    outcomes = go_on(path, watch=lambda progress: notices.append(progress.notice))
+    assert dict(outcomes) == {"ok": 198, "impossible": 2} == outcomes_of(path / "index.sqlite")
+    assert notices[0] == "the index was damaged and has been made anew from the chunks"
+
+
+def test_a_full_disk_stops_a_run_that_goes_on_when_there_is_room(tmp_path, monkeypatch):
+    path = tmp_path / "run"
+    made(path, 80)
+    flushed, written = os.fsync, []
+
+    def full(handle):
+        written.append(handle)
+        if len(written) > 6:
+            raise OSError(28, "No space left on device")
+        flushed(handle)
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        go_on(path, seconds=0.0)
+    monkeypatch.undo()
+    assert Folder(path).count() == 3  # and no piece of a fourth
+    assert not [file for file in path.rglob(".*") if file.is_file()]
+    go_on(path, seconds=0.0)
+    made(tmp_path / "other", 80)
+    go_on(tmp_path / "other", seconds=0.0)
+    assert tables_of(path) == tables_of(tmp_path / "other")
+
+
+def test_two_runs_in_one_folder_are_refused(tmp_path):
+    path = tmp_path / "run"
+    folder = made(path, 40)
+    with folder.held(), pytest.raises(InputError, match="somebody runs it at this moment: process"):
+        go_on(path)
+    with pytest.raises(InputError, match="there is a run in it already"):
+        made(path, 40)
+
+
+def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path):
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(InputError, match="there is something else in it"):
+        made(tmp_path, 40)
+    with pytest.raises(InputError, match="no run: there is no manifest"):
+        go_on(tmp_path)
+
+
+def test_ctrl_c_ends_workers_at_once_and_the_run_goes_on_from_there(tmp_path):
+    path = tmp_path / "run"
+    made(path, 64)
+    slow = f"from fake_patients import go_on; go_on(r'{path}', workers=2, seconds=3.0)"
+    process = subprocess.Popen(
+        [sys.executable, "-c", f"if __name__ == '__main__': {slow}"],
+        cwd=SCRIPT.parent, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    awaited(process)
+    time.sleep(1.5)
+    began = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert "KeyboardInterrupt" in said
+    assert time.monotonic() - began < 8.0  # a task of four chunks would take 96 s
+    go_on(path, seconds=0.0)
+    assert Folder(path).is_complete
+
+
+def test_the_tables_go_to_any_store(tmp_path):
+    import fsspec
+
+    from azygos.run.join import sent
+
+    path = tmp_path / "run"
+    folder = made(path, 16)
+    go_on(path, seconds=0.0)
+    assert len(sent(folder, "memory://somewhere/run")) == 6
+    stored = fsspec.filesystem("memory").cat("/somewhere/run/outcomes.parquet")
+    assert stored == tables_of(path)["outcomes.parquet"]
