@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from azygos.cli.main import run
+from azygos.errors import InputError
+from azygos.rng import stream
 
 LESION = "ijv_l: 80 % area at 0.5, 20 mm"
 
@@ -99,6 +101,8 @@ def test_everything_wrong_is_said_at_once_and_nothing_is_written(capsys, tmp_pat
 @pytest.mark.parametrize(
     ("words", "what"),
     [
+        (["--seed", "1.5"], "'1.5' is no whole number"),
+        (["--seed", "-1"], "'-1' is no whole number"),
         (["--with", " "], "no instrument is named"),
         (["--site", "ijv_x"], "no vessel 'ijv_x'"),
         (["--posture", "sitting"], "sitting"),
@@ -119,3 +123,54 @@ def test_a_network_without_the_usual_veins_is_looked_at_where_it_is_said(capsys)
     readings = json.loads(output.out)["recordings"][0]["readings"]
     assert status == 0
     assert {reading["posture"] for reading in readings} == {"supine"}
+
+
+def test_a_seed_that_is_no_whole_number_is_refused_from_python_too():
+    for seed in (1.5, -1):
+        with pytest.raises(InputError, match="whole number"):
+            stream(seed, "look")
+
+
+def test_where_nothing_can_be_seen_only_that_is_said(capsys):
+    status, output = said(capsys, "reference", "--posture", "supine", "--site", "azygos at 0.5")
+    lines = output.out.split("no lesions")[1].strip().splitlines()
+    assert status == 0
+    assert lines[0] == "ultrasound: no window to the azygos" and len(lines) == 2
+
+
+def test_the_table_has_the_narrowest_place_of_a_vessel_and_no_interval_without_errors(capsys):
+    words = ("reference", "--with", "ivus", "--site", "ijv_l", "--lesion", LESION)
+    _, exact = said(capsys, *words, "--exact")
+    _, seen = said(capsys, *words)
+    tables = [output.out.split("Intravascular")[1] for output in (exact, seen)]
+    assert all(table.count("ijv_l at") == 2 for table in tables)  # what was read, and the finding
+    assert ["interval" in table for table in tables] == [False, True]
+
+
+CHOKED = "ijv_r: 98 % area at 0.9, 20 mm"
+
+
+def test_what_a_choked_vessel_shows_is_marked(capsys, tmp_path):
+    words = ("reference", "--posture", "upright", "--lesion", CHOKED)
+    status, output = said(capsys, *words, "--json", "--out", str(tmp_path))
+    found = json.loads(output.out)
+    outcome = found["outcomes"]["upright breathing"]
+    assert status == 3
+    assert outcome["outcome"] == "choked" and "ijv_r" in outcome["remark"]
+    (fast,) = (f for f in found["findings"] if f["rule"] == "accelerated flow" and f["vessel"] == "ijv_r")
+    assert fast["remark"] == "choked there, not to be trusted"
+    readings = found["recordings"][0]["readings"]
+    assert {r["vessel"] for r in readings if r["remark"]} == {"ijv_r"}
+    html = (tmp_path / "look.html").read_text()
+    assert 'class="warning"' in html and "choked there, not to be trusted" in html
+
+
+def test_a_page_speaks_as_a_clinician_does(capsys, tmp_path):
+    sites = ("--site", "ijv_r at 0.5", "--site", "ijv_r at 0.9", "--site", "transverse_sinus_r", "--site", "azygos")
+    said(capsys, "reference", "--with", "ultrasound,mri,manometry", *sites, "--out", str(tmp_path))
+    html = (tmp_path / "look.html").read_text()
+    assert "Doppler frequency: 5 MHz; insonation angle: 60 degrees; wall filter: 1.54 cm/s" in html
+    assert "venc: 80 cm/s; pixel: 0.6 mm" in html
+    assert "right internal jugular vein at 0.5" in html
+    for code in ("ijv_r", "transverse_sinus_r", " mm2", " cm2", "[Pa]", "[m/s]", "[m]"):
+        assert code not in html, code

@@ -1,6 +1,7 @@
 """The rules on recordings made by hand: what fires, what does not, and how sure it is."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -148,6 +149,16 @@ def test_fast_flow_is_told_beside_the_five_criteria():
     found = of("ultrasound", reading("peak_velocity", -95 * cm))
     assert named(found, "accelerated flow")[0].fired
     assert "accelerated flow" not in [rule.name for rule in CRITERIA]
+
+
+def test_a_finding_says_what_is_remarked_of_the_readings_it_rests_on():
+    doubt = "choked there, not to be trusted"
+    fast = replace(reading("peak_velocity", 130 * cm, posture="upright"), remark=doubt)
+    found = of("ultrasound", fast, reading("peak_velocity", 20 * cm), reading("area", 20 * mm**2))
+    assert {one.rule.name: one.remark for one in found if one.fired} == {"accelerated flow": doubt, "criterion 3": ""}
+    above, below, sagittal = sinuses(8.5 * mmHg, 20 * mmHg)
+    found = of("manometry", above, replace(below, remark=doubt), sagittal)
+    assert len(found) == 3 and all(one.remark == doubt for one in found)
 
 
 def test_an_instrument_without_a_rule_has_no_findings():

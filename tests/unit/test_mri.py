@@ -1,5 +1,7 @@
 """What phase-contrast MRI shows of a solved circulation, and what its pixels make of it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -99,6 +101,12 @@ def test_a_lumen_of_few_pixels_is_not_read(patient):
     recording = Mri(pixel=4 * mm).examine(patient, (SITES[3], SITES[0]), stream(1, "x"))
     assert any("too small" in remark for remark in recording.remarks)
     assert not list(recording.find("flow", SITES[3].vessel))
+
+
+def test_a_vessel_of_which_the_kind_is_not_known_is_read(patient):
+    bare = Patient(body=replace(patient.body, kinds={}), solutions=patient.solutions)
+    recording = Mri().examine(bare, SITES[:1], stream(1, "x"))
+    assert recording.readings == Mri().examine(patient, SITES[:1], stream(1, "x")).readings
 
 
 def test_the_same_stream_gives_the_same_recording_and_another_another(patient):

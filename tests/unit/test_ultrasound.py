@@ -22,6 +22,7 @@ REPEATS = 1000
 J2 = Site(vessel="ijv_r", fraction=0.5)
 QUICK = Ultrasound(pictures=False)
 EXACT = Ultrasound(exact=True, pictures=False)
+KINDS = ("b_mode", "spectrum")
 
 
 @pytest.fixture(scope="module")
@@ -143,6 +144,39 @@ def test_the_section_is_black_where_blood_is():
     assert black == pytest.approx(vein.area, rel=0.25)  # speckle is dark in places, too
 
 
+def drawn(picture):
+    """Area of the black ellipse in the middle of a section, from its width and height."""
+    depth, lateral = picture.axes["depth [m]"], picture.axes["lateral [m]"]
+    black = picture.values < 0.09  # of blood; muscle is brighter
+    middle = int(np.argmin(abs(lateral)))
+    column = np.flatnonzero(black[:, middle] & (depth > 10 * mm))  # below the muscle
+    tall = np.split(column, np.flatnonzero(np.diff(column) > 1) + 1)[0]
+    row = np.flatnonzero(~black[int(tall.mean())])
+    wide = row[row > middle][0] - row[row < middle][-1] - 1
+    return 0.25 * math.pi * len(tall) * (depth[1] - depth[0]) * wide * (lateral[1] - lateral[0])
+
+
+def heard(picture):
+    """Mean velocity of a spectrum, each weighed with its power; its grey is a logarithm over 40 dB."""
+    power = np.where(picture.values > 0.0, 10.0 ** (4.0 * (picture.values - 1.0)), 0.0)
+    return float(np.sum(power * picture.axes["velocity [m/s]"]) / np.sum(power))
+
+
+def test_the_pictures_show_what_was_read_and_not_what_is_there(patient):
+    instrument = Ultrasound(postures=("supine",), sweeps=False)
+    ratios, shown = [], []
+    for seed in range(6):
+        recording = instrument.examine(patient, (J2,), stream(seed, "pictures"))
+        section_shown, spectrum_shown = (next(p for p in recording.pictures if p.kind == k) for k in KINDS)
+        area, velocity = (next(recording.find(q)).value for q in ("area", "time_averaged_velocity"))
+        assert drawn(section_shown) == pytest.approx(area, rel=0.08)  # half a pixel at each end of 13 x 9 mm
+        shown.append(heard(spectrum_shown) / velocity)
+        ratios.append((area / np.mean(patient.at("area", J2)), velocity / np.mean(patient.at("velocity", J2))))
+    assert np.all(np.ptp(ratios, axis=0) > 0.2)
+    # Blood at the wall that the filter takes out counts as still in the mean and is not in the spectrum.
+    assert np.all(np.array(shown) > 1.0) and np.ptp(shown) < 0.05
+
+
 # ---------------------------------------------------------------------------------------------------------------
 # errors
 
@@ -245,6 +279,13 @@ def test_a_patient_who_was_not_seated_is_not_examined_sitting(patient):
     recording = QUICK.examine(lying, (J2,), stream(1))
     assert recording.remarks == ("not examined upright",)
     assert {reading.posture for reading in recording.readings} == {"supine"}
+
+
+def test_a_patient_who_only_sits_is_examined_sitting(patient):
+    sitting = Patient(body=patient.body, solutions={"upright": patient.solutions["upright"]})
+    recording = replace(QUICK, postures=("upright",)).examine(sitting, (J2,), stream(1))
+    assert {reading.posture for reading in recording.readings} == {"upright"}
+    assert recording.protocol["recorded upright over [s]"] == pytest.approx(4.0, rel=0.02)
 
 
 def test_through_bone_velocities_are_read_and_no_areas(patient):

@@ -12,6 +12,7 @@ from azygos.engine.solve import simulate
 from azygos.errors import InputError
 from azygos.instruments.calibre import narrowest
 from azygos.instruments.contrast import Injection, passage
+from azygos.instruments.findings import findings
 from azygos.instruments.instrument import Patient
 from azygos.instruments.lumen import mean_along, seen_along
 from azygos.instruments.recording import Site
@@ -68,6 +69,17 @@ def test_the_narrowest_place_is_found_anywhere_along_a_vessel(middle):
     index, share = narrowest(width, distance)
     assert abs(distance[index] - middle) < 0.0041
     assert share == pytest.approx(0.6)
+
+
+@pytest.mark.parametrize("at_end", [False, True])
+def test_a_lesion_at_the_end_of_a_vessel_that_tapers_is_measured_against_its_taper(at_end):
+    distance = np.linspace(0.0, 0.14, 281)  # a common carotid artery: 12 to 6 mm
+    taper = 0.012 - 0.006 * distance / 0.14
+    assert narrowest(taper, distance)[1] < 1e-9
+    lesion = distance > 0.13 if at_end else distance < 0.01
+    _, share = narrowest(np.where(lesion, 0.5 * taper, taper), distance)
+    # At the wide end 5 cm on are narrower by 0.4 mm than the end itself, and no wider place says so.
+    assert share == pytest.approx(0.5, abs=0.001 if at_end else 0.03)
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -129,6 +141,44 @@ def test_a_vein_pressed_flat_is_overlooked_from_in_front_and_seen_from_the_side(
     assert side.value > 0.5
     assert both.value == pytest.approx(side.value)
     assert narrowing(Ivus(exact=True).examine(pressed, (RIGHT,), stream(1, "x")), "ijv_r").value > 0.5
+
+
+def test_who_cannot_see_a_lesion_does_not_know_where_it_is(figure):
+    """From in front a compression shows nothing: of 100 looks no more fall on its 15 mm than on as much elsewhere.
+
+    15 of 179 mm, and half a place of 10 mm to both sides: 25 / 179, and four standard errors.
+    """
+    pressed = examined("ijv_r: compression 20 mmHg at 0.5, 15 mm")
+    venography = Venography(injections=())
+    looks = [narrowing(venography.examine(pressed, (RIGHT,), stream(i, "x")), "ijv_r") for i in range(100)]
+    there = np.mean([abs(look.site.fraction - 0.5) < 12.5 / 179 for look in looks])
+    limit = 25 / 179 + 4 * np.sqrt(25 / 179 * 154 / 179 / 100)
+    figure("looks at a hidden compression that name its place, share", there, limit)
+    assert there < limit
+    assert np.std([look.site.fraction for look in looks]) > 0.15
+    sharp = [narrowing(Ivus().examine(pressed, (RIGHT,), stream(i, "x")), "ijv_r") for i in range(10)]
+    assert all(abs(look.site.fraction - 0.5) < 0.06 for look in sharp)
+
+
+def test_of_two_planes_the_one_that_shows_the_narrowing_is_named():
+    pressed = examined("ijv_r: compression 20 mmHg at 0.5, 15 mm")
+    both = Venography(planes=(0.0, LATERAL), injections=()).examine(pressed, (RIGHT,), stream(1, "x"))
+    assert narrowing(both, "ijv_r").remark == "seen from the side"
+    (found,) = findings([both])
+    assert found.remark == "seen from the side"
+    one = Venography(injections=()).examine(pressed, (RIGHT,), stream(1, "x"))
+    assert narrowing(one, "ijv_r").remark == ""
+
+
+def test_an_artery_that_tapers_does_not_look_narrow(healthy):
+    site = Site(vessel="common_carotid_l")
+    for instrument in (Venography(exact=True, injections=()), Ivus(exact=True)):
+        assert narrowing(instrument.examine(healthy, (site,), stream(1, "x")), site.vessel).value < 0.02
+
+
+def test_the_error_that_is_stated_is_that_of_the_value_read(healthy):
+    for reading in Ivus().examine(healthy, (RIGHT,), stream(1, "x")).find("area"):
+        assert reading.error == pytest.approx(0.05 * reading.value)
 
 
 def test_who_overlooks_a_web_sees_the_vein_go_on():

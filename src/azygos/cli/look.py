@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from azygos.cli.conditions import ConditionOptions
-from azygos.cli.request import Problems, failure
+from azygos.cli.request import Problems, Seed, failure
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -34,7 +34,7 @@ def look(
     *,
     with_: Annotated[str, Parameter(name="--with")] = "ultrasound",
     site: Annotated[list[str] | None, Parameter(negative=())] = None,
-    seed: int = 1,
+    seed: Seed = 1,
     exact: Annotated[bool, Parameter(negative=())] = False,
     json: Annotated[bool, Parameter(negative=())] = False,
     out: Path | None = None,
@@ -235,26 +235,43 @@ def _show(examination: "Examination") -> None:
 
     console = Console(highlight=False)
     for recording in examination.recordings:
-        headings, rows, left_out = readings_table(recording, with_errors=False)
-        titles = ["", *headings]
-        console.print(_table(TITLES[recording.instrument], titles, [(name, *cells) for name, cells in rows]))
-        if left_out:
-            print(f"{left_out} rows more: --json and --out have all")
+        if recording.readings:
+            headings, places, left_out = readings_table(recording, with_errors=False, words=False)
+            readings = [(name, *cells) for name, cells in places]
+            console.print(_table(TITLES[recording.instrument], ["", *headings], readings, console.width))
+            if left_out:
+                print(f"{left_out} rows more: --json and --out have all")
         for remark in recording.remarks:
             print(f"{recording.instrument}: {remark}")
-    titles = ["fired", "site", "rule", "measured", "95 % interval", "chance"]
-    console.print(_table("Findings by published rules", titles, finding_rows(examination.findings)))
+    if examination.findings:
+        titles = ("", "site", "rule", "measured", "95 % interval", "chance")
+        columns = zip(titles, zip(*finding_rows(examination.findings, words=False), strict=True), strict=True)
+        said = {title: cells for title, cells in columns if any(cells)}  # without errors there are no intervals
+        rows = list(zip(*said.values(), strict=True))
+        console.print(_table("Findings by published rules: fired?", list(said), rows, console.width))
     print(f"{SIMULATED} Whether a blocked vein causes a symptom is not assumed.")
 
 
-def _table(title: str, headings: list[str], rows: list[tuple[str, ...]]) -> "Table":
+def _table(title: str, headings: list[str], rows: list[tuple[str, ...]], room: int) -> "Table":
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left", title_style="bold")
-    for place, heading in enumerate(headings):
-        table.add_column(Text(heading), no_wrap=place == 0)
+    table = Table(
+        box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), title=title, title_justify="left", title_style="bold"
+    )
+    for heading, width in zip(headings, _widths(list(zip(headings, *rows, strict=True)), room), strict=True):
+        table.add_column(Text(heading), width=width)
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     return table
+
+
+def _widths(columns: list[tuple[str, ...]], room: int) -> list[int]:
+    """Letters of each column, two round each, so that lines break between words: a vessel cut short is another."""
+    widths = [max(len(text) for text in column) for column in columns]
+    least = [max(len(word) for text in column for word in (text.split() or [""])) for column in columns]
+    while sum(widths) + 2 * (len(widths) + 1) > room and widths != least:
+        spare = [width - word for width, word in zip(widths, least, strict=True)]
+        widths[spare.index(max(spare))] -= 1
+    return widths

@@ -1,17 +1,21 @@
 """What a command line asks for, read so that everything wrong with it is said at once."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeAlias, TypeVar
+
+from cyclopts import Parameter
 
 from azygos import units
 from azygos.errors import InputError, Problem
 from azygos.units import UnitProblem
 
 if TYPE_CHECKING:
+    from cyclopts import Token
+
     from azygos.engine.solution import Solve
 
-__all__ = ["Problems", "failure"]
+__all__ = ["Problems", "Seed", "failure"]
 
 Value = TypeVar("Value")
 
@@ -26,6 +30,17 @@ NEXT_STEPS = {
         '\'azygos simulate FILE --time-step "0.5 ms" --cell-length "5 mm"\', or from Python Numerics(time_step=5e-4)'
     ),
 }
+
+
+def _seed(_: type, tokens: "Sequence[Token]") -> int:
+    """A seed's text; that of a fraction or below zero is refused, not rounded."""
+    text = tokens[0].value
+    if not (text.isascii() and text.isdecimal()):
+        raise ValueError(f"'{text}' is no whole number from 0 up; write it like --seed 7")
+    return int(text)
+
+
+Seed: TypeAlias = Annotated[int, Parameter(converter=_seed)]
 
 
 class Problems:

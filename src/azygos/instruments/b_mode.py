@@ -11,7 +11,7 @@ __all__ = ["section"]
 
 Floats = NDArray[np.float64]
 
-WIDE, DEEP, PIXEL = 34 * mm, 30 * mm, 0.25 * mm  # of the picture
+WIDE, DEEP, PIXEL = 40 * mm, 30 * mm, 0.25 * mm  # of the picture
 SKIN, MUSCLE = 2.5 * mm, 9.0 * mm  # depths of the lower edges of the skin and of the sternocleidomastoid. assumed
 # Grey of the tissues, 0 to 1; blood is black, its edge bright. All assumed.
 SKIN_GREY, MUSCLE_GREY, DEEP_GREY, BLOOD, EDGE = 0.75, 0.38, 0.52, 0.03, 0.85

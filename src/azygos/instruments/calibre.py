@@ -1,5 +1,6 @@
 """Calibre along a vessel: what is perceived of it, where it is measured, and where it is narrowest."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,21 +12,23 @@ from azygos.instruments.lumen import INSIDE, Lumen, seen_along
 from azygos.instruments.recording import Picture, Reading, Site
 from azygos.units import cm, mm
 
-__all__ = ["Profile", "narrowest", "perceived", "vessels_of"]
+__all__ = ["Profile", "narrowest", "perceived", "shares_missing", "vessels_of"]
 
 Floats = NDArray[np.float64]
 
 EVERY = 1.0 * cm  # between the places that are measured
 END = 3.0 * mm  # of a vessel, beyond which there is too little to compare with
 BESIDE = 5.0 * cm  # how far it is compared there
+SMALLEST = 1e-12  # so that where nothing is seen nothing is missing
+KNOTS = 41  # of a vessel, through which its taper is laid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """A measure of calibre, free of error, along a vessel: a width or an area."""
+    """A measure of calibre, free of error, along a vessel: a width or an area, as each view shows it."""
 
     lumen: Lumen
-    values: Floats
+    views: Mapping[str, Floats]  # what a finding calls the view -> the calibre in it
     quantity: str  # diameter or area
     unit: str  # length or area
     posture: str
@@ -33,24 +36,29 @@ class Profile:
     def measured(
         self, sites: tuple[Site, ...], error: tuple[float, float], narrowing_error: float, rng: Generator
     ) -> tuple[list[Reading], Picture]:
-        """The narrowing where most, the calibre there, every centimetre and at the sites of this vessel; its course.
+        """The narrowing where most is seen, the calibre there, every centimetre and at the sites; the course seen.
 
         A calibre v is off by hypot(e0, e1 v), 1 SD, with `error` = (e0, e1), at each place on its own; between two
-        places the error changes along a line. A narrowing, measured by itself, reads from 0 to 1.
+        places the error changes along a line. On this course the narrowest place and the view that shows it are
+        chosen: who looks does not know where the vessel is narrowest. The narrowing there is measured by itself, from
+        0 to 1, so that a place chosen for an error of its calibre does not look narrow twice.
         """
-        fraction = self.lumen.fraction
-        index, share = narrowest(self.values, fraction * self.lumen.length)
-        least, places = float(fraction[index]), self._places(sites)
-        luck = rng.standard_normal(len(places) + 2)
-        nodes = sorted((dict(zip(places, luck[2:], strict=True)) | {least: luck[1]}).items())
-        off = np.interp(fraction, *np.array(nodes).T)
-        course = np.maximum(0.0, self.values + np.hypot(error[0], error[1] * self.values) * off)
-        value = float(np.clip(share + narrowing_error * luck[0], 0.0, 1.0))
-        found = [self._reading(least, "narrowing", "number", value, narrowing_error)]
-        for place, lucky in nodes:
-            true = float(np.interp(place, fraction, self.values))
-            sigma = float(np.hypot(error[0], error[1] * true))
-            found.append(self._reading(place, self.quantity, self.unit, max(0.0, true + sigma * lucky), sigma))
+        fraction, places = self.lumen.fraction, self._places(sites)
+        distance = fraction * self.lumen.length
+        courses = {}
+        for view, values in self.views.items():
+            off = np.interp(fraction, places, rng.standard_normal(len(places)))
+            courses[view] = np.maximum(0.0, values + np.hypot(error[0], error[1] * values) * off)
+        seen = {view: narrowest(course, distance) for view, course in courses.items()}
+        view = max(seen, key=lambda view: seen[view][1])
+        index, course = seen[view][0], courses[view]
+        lucky = narrowing_error * rng.standard_normal()
+        value = float(np.clip(shares_missing(self.views[view], distance)[index] + lucky, 0.0, 1.0))
+        found = [self._reading(float(fraction[index]), "narrowing", "number", value, narrowing_error, view)]
+        for place in sorted({*places, float(fraction[index])}):
+            read = float(np.interp(place, fraction, course))
+            sigma = float(np.hypot(error[0], error[1] * read))  # as the examiner knows it
+            found.append(self._reading(place, self.quantity, self.unit, read, sigma, view))
         return found, self._picture(course)
 
     def _picture(self, course: Floats) -> Picture:
@@ -63,24 +71,43 @@ class Profile:
         chosen = [site.fraction for site in sites if site.vessel == self.lumen.vessel]
         return sorted({*np.round(np.linspace(0.0, 1.0, count + 1), 6).tolist(), *chosen})
 
-    def _reading(self, place: float, quantity: str, unit: str, value: float, error: float) -> Reading:
+    def _reading(self, place: float, quantity: str, unit: str, value: float, error: float, view: str) -> Reading:
         site = Site(vessel=self.lumen.vessel, fraction=place)
-        return Reading(site=site, quantity=quantity, unit=unit, value=value, error=error, posture=self.posture)
+        return Reading(
+            site=site, quantity=quantity, unit=unit, value=value, error=error, posture=self.posture, remark=view
+        )
 
 
 def narrowest(values: Floats, distance: Floats) -> tuple[int, float]:
-    """Where a vessel is narrowest against its neighbourhood, and the share of the usual calibre that is missing there.
-
-    The usual calibre at a place is the lesser of the widest upstream and the widest downstream in this vessel, so that
-    a vessel that tapers is nowhere narrow; at its ends it is the widest within 5 cm on the side that goes on.
-    """
-    usual = np.minimum(np.maximum.accumulate(values), np.maximum.accumulate(values[::-1])[::-1])
-    whole = distance[-1]
-    for end, beside in ((distance < END, distance < BESIDE), (distance > whole - END, distance > whole - BESIDE)):
-        usual[end] = np.max(values[beside])
-    share = 1.0 - values / usual
+    """Where a vessel is narrowest against its neighbourhood, and the share of the usual calibre missing there."""
+    share = shares_missing(values, distance)
     index = int(np.argmax(share))
     return index, float(share[index])
+
+
+def shares_missing(values: Floats, distance: Floats) -> Floats:
+    """The share of the usual calibre that is missing at every place [m] of a vessel.
+
+    The usual calibre is the lesser of the widest upstream and the widest downstream in this vessel, so that a vessel
+    that tapers is nowhere narrow; at its ends it is the widest within 5 cm on the side that goes on, or what the
+    vessel's taper leaves there where that is less.
+    """
+    usual = np.minimum(np.maximum.accumulate(values), np.maximum.accumulate(values[::-1])[::-1])
+    whole, taper = distance[-1], np.maximum(_taper(values, distance), usual)
+    for end, beside in ((distance < END, distance < BESIDE), (distance > whole - END, distance > whole - BESIDE)):
+        usual[end] = np.minimum(np.max(values[beside]), taper[end])
+    return np.asarray(1.0 - values / np.maximum(usual, SMALLEST))
+
+
+def _taper(values: Floats, distance: Floats) -> Floats:
+    """The line through a vessel's calibre: the slope of repeated medians (Siegel 1982), which a lesion of less than
+    half of the vessel does not turn."""
+    knots = np.linspace(0.0, distance[-1], KNOTS)
+    at = np.interp(knots, distance, values)
+    apart = knots[:, None] - knots[None, :]
+    np.fill_diagonal(apart, np.nan)
+    slope = float(np.median(np.nanmedian((at[:, None] - at[None, :]) / apart, axis=1)))
+    return np.asarray(np.median(at - slope * knots) + slope * distance)
 
 
 def perceived(

@@ -7,7 +7,7 @@ from functools import partial
 from azygos.body.body import Body
 from azygos.body.condition import POSTURES, Breathing
 from azygos.engine.outcome import Outcome
-from azygos.engine.solution import Solution
+from azygos.engine.solution import Solution, Solve
 from azygos.engine.solve import Beat, Numerics, simulate
 from azygos.instruments.findings import Finding, findings
 from azygos.instruments.instrument import AbstractInstrument, Patient
@@ -19,6 +19,7 @@ __all__ = ["Examination", "Plan", "look"]
 
 STRAIN_COURSE = 25.0  # [s] a strain is followed
 USABLE = (Outcome.ok, Outcome.choked, Outcome.not_periodic)
+DOUBTED = {Outcome.choked: "choked", Outcome.not_periodic: "not periodic"}  # in the vessel that the solve names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,12 @@ class Examination:
     is_exact: bool
     recordings: tuple[Recording, ...]
     findings: tuple[Finding, ...]
+    solves: Mapping[str, Solve] = field(default_factory=dict)  # how the solutions that were looked at went
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """A sentence for every solution that is not to be trusted everywhere."""
+        return tuple(f"{n}: {s.sentence}" for n, s in self.solves.items() if s.outcome is not Outcome.ok)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,13 +95,15 @@ class Plan:
         for name, one in self.instruments.items():
             where = tuple(site for site in self.sites or default_sites(name) if site.vessel in body.lengths)
             patient = Patient(body=body, solutions=lively if name == "ultrasound" else calm)
-            recordings.append(one.examine(patient, where, stream(self.seed, *names, name)))
+            recording = one.examine(patient, where, stream(self.seed, *names, name))
+            recordings.append(_doubted(recording, patient.solutions))
         return Examination(
             body=body.name,
             seed=self.seed,
             is_exact=self.is_exact,
             recordings=tuple(recordings),
             findings=findings(recordings),
+            solves={name: solution.solve for name, solution in solutions.items()},
         )
 
 
@@ -110,6 +119,23 @@ def look(body: Body, *names: str, seed: int = 1, exact: bool = False) -> Examina
         if solution.outcome not in USABLE:
             raise RuntimeError(f"{name}: {solution.solve.sentence}")
     return plan.examined(body, solutions)
+
+
+def _doubted(recording: Recording, solutions: Mapping[str, Solution]) -> Recording:
+    """The recording with a remark at every reading from a vessel that its solution says not to trust."""
+    doubts = {}
+    for posture, solution in solutions.items():
+        solve = solution.solve
+        if solve.outcome in DOUBTED:
+            vessel = solve.froude_vessel if solve.outcome is Outcome.choked else solve.worst_vessel
+            doubts[posture, vessel.partition(".")[0]] = f"{DOUBTED[solve.outcome]} there, not to be trusted"
+    if not doubts:
+        return recording
+    readings = []
+    for reading in recording.readings:
+        remarks = (reading.remark, doubts.get((reading.posture, reading.site.vessel), ""))
+        readings.append(replace(reading, remark="; ".join(filter(None, remarks))))
+    return replace(recording, readings=tuple(readings))
 
 
 def _tilted(body: Body, posture: str) -> Body:

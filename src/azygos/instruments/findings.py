@@ -9,8 +9,8 @@ For the magnetic resonance imaging of flow there is no published rule with a num
 
 import math
 import operator
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -52,6 +52,7 @@ class Finding:
     fired: bool
     instrument: str
     certainty: float  # that the rule would fire on the values without the instrument's errors
+    remark: str = ""  # of the readings that it rests on: the view, or why they are not to be trusted
 
     def __str__(self) -> str:
         where = self.site or "patient"
@@ -66,7 +67,7 @@ REFLUX = Rule(name="criterion 1", says="reflux > 0.88 s in a jugular or vertebra
               threshold=0.88, unit="time", source=_TABLE)  # fmt: skip
 DEEP_REFLUX = Rule(name="criterion 2", says="reflux > 0.5 s in a deep cerebral vein",
                    threshold=0.5, unit="time", source="PMC3061048, table 2")  # fmt: skip
-SMALL = Rule(name="criterion 3", says="jugular section of 0.3 cm2 or less, supine",
+SMALL = Rule(name="criterion 3", says="jugular section of 0.3 cm² or less, supine",
              threshold=0.3 * cm**2, unit="area", source="PMC3061048, table 2", fires="<=")  # fmt: skip
 SILENT = Rule(name="criterion 4", says="no flow heard in a jugular or vertebral vein, sitting and supine",
               threshold=0.0, unit="speed", source=_TABLE, fires="<=")  # fmt: skip
@@ -117,12 +118,13 @@ def _fires(rule: Rule, value: float) -> bool:
 
 
 def _finding(
-    rule: Rule, site: Site | None, instrument: str, measure: str, value: float, error: float,
+    rule: Rule, of: Sequence[Reading], instrument: str, measure: str, value: float, error: float,
     *, certainty: float | None = None,
 ) -> Finding:  # fmt: skip
+    """What a rule says of some readings, at the site of the first of them."""
     least = 0.0 if rule.unit in ("time", "speed", "number") else -math.inf  # no time, speed or share lies below
     return Finding(
-        site=site,
+        site=of[0].site,
         rule=rule,
         measure=measure,
         value=value,
@@ -130,7 +132,13 @@ def _finding(
         fired=_fires(rule, value),
         instrument=instrument,
         certainty=_certainty(rule, value, error) if certainty is None else certainty,
+        remark=_remarks(of),
     )
+
+
+def _remarks(of: Iterable[Reading | Finding]) -> str:
+    """What is remarked of any of them, once."""
+    return "; ".join(dict.fromkeys(one.remark for one in of if one.remark))
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -166,12 +174,10 @@ def _reflux(recording: Recording, vessel: str) -> Iterator[Finding]:
     longest = [max(some, key=_value) for some in _by_posture(recording, "reflux_time", vessel).values()]
     if not longest:
         return
-    shorter = min(longest, key=_value)
     certainty = math.prod(_certainty(REFLUX, reading.value, reading.error) for reading in longest)
     measure = "reflux " + ", ".join(f"{reading.value:.2f} s {reading.posture}" for reading in longest)
-    yield _finding(
-        REFLUX, shorter.site, recording.instrument, measure, shorter.value, shorter.error, certainty=certainty
-    )
+    of = sorted(longest, key=_value)
+    yield _finding(REFLUX, of, recording.instrument, measure, of[0].value, of[0].error, certainty=certainty)
 
 
 def _deep_reflux(recording: Recording) -> Iterator[Finding]:
@@ -180,15 +186,15 @@ def _deep_reflux(recording: Recording) -> Iterator[Finding]:
     if deep:
         worst = max(deep, key=_value)
         measure = f"reflux {worst.value:.2f} s {worst.posture}"
-        yield _finding(DEEP_REFLUX, worst.site, recording.instrument, measure, worst.value, worst.error)
+        yield _finding(DEEP_REFLUX, [worst], recording.instrument, measure, worst.value, worst.error)
 
 
 def _small(recording: Recording, vessel: str) -> Iterator[Finding]:
     """The smallest section of a jugular vein at any landmark, supine."""
     if areas := list(recording.find("area", vessel, LYING)):
         least = min(areas, key=_value)
-        measure = f"section {least.value / mm**2:.0f} mm2"
-        yield _finding(SMALL, least.site, recording.instrument, measure, least.value, least.error)
+        measure = f"section {least.value / mm**2:.0f} mm²"
+        yield _finding(SMALL, [least], recording.instrument, measure, least.value, least.error)
 
 
 def _silent(recording: Recording, vessel: str) -> Iterator[Finding]:
@@ -201,7 +207,7 @@ def _silent(recording: Recording, vessel: str) -> Iterator[Finding]:
     if faster:
         least = min(faster, key=_speed)
         measure = f"fastest flow heard {_speed(least) / cm:.0f} cm/s"
-        yield _finding(SILENT, least.site, recording.instrument, measure, _speed(least), least.error)
+        yield _finding(SILENT, [least], recording.instrument, measure, _speed(least), least.error)
 
 
 def _reverted(recording: Recording, vessel: str) -> Iterator[Finding]:
@@ -211,8 +217,8 @@ def _reverted(recording: Recording, vessel: str) -> Iterator[Finding]:
         return
     lying, sitting = (min(some, key=lambda r: abs(r.site.fraction - 0.5)) for some in areas.values())
     change, error = lying.value - sitting.value, math.hypot(lying.error, sitting.error)
-    measure = f"section {lying.value / mm**2:.0f} mm2 supine, {sitting.value / mm**2:.0f} upright"
-    yield _finding(REVERTED, lying.site, recording.instrument, measure, change, error)
+    measure = f"section {lying.value / mm**2:.0f} mm² supine, {sitting.value / mm**2:.0f} upright"
+    yield _finding(REVERTED, [lying, sitting], recording.instrument, measure, change, error)
 
 
 def _total(judged: Mapping[Rule, list[Finding]]) -> Finding:
@@ -230,6 +236,7 @@ def _total(judged: Mapping[Rule, list[Finding]]) -> Finding:
     return Finding(
         site=None, rule=TOTAL, measure=measure, value=float(len(fired)), interval=(float(low), float(high)),
         fired=len(fired) >= 2, instrument="ultrasound", certainty=float(min(max(1.0 - np.sum(spread[:2]), 0.0), 1.0)),
+        remark=_remarks(found for some in judged.values() for found in some if found.fired),
     )  # fmt: skip
 
 
@@ -245,7 +252,7 @@ def _ratio(rule: Rule, instrument: str, least: Reading, most: Reading) -> Findin
     left = least.value / most.value if most.value > 0.0 else 0.0
     error = left * math.hypot(*(r.error / r.value if r.value > 0.0 else 0.0 for r in (least, most)))
     measure = f"section {100.0 * (1.0 - left):.0f} % smaller than at {most.site.fraction:g}"
-    return _finding(rule, least.site, instrument, measure, 1.0 - left, error)
+    return _finding(rule, [least, most], instrument, measure, 1.0 - left, error)
 
 
 def _fast(recording: Recording) -> Iterator[Finding]:
@@ -254,7 +261,7 @@ def _fast(recording: Recording) -> Iterator[Finding]:
         if peaks := list(recording.find("peak_velocity", vessel)):
             most = max(peaks, key=_speed)
             measure = f"fastest flow {_speed(most) / cm:.0f} cm/s {most.posture}"
-            yield _finding(FAST, most.site, recording.instrument, measure, _speed(most), most.error)
+            yield _finding(FAST, [most], recording.instrument, measure, _speed(most), most.error)
 
 
 def _value(reading: Reading) -> float:
@@ -272,13 +279,13 @@ def _speed(reading: Reading) -> float:
 def _venography(recording: Recording) -> Iterator[Finding]:
     for reading in recording.find("narrowing"):
         measure = f"{100.0 * reading.value:.0f} % of the diameter"
-        yield _finding(VENOGRAPHIC, reading.site, recording.instrument, measure, reading.value, reading.error)
+        yield _finding(VENOGRAPHIC, [reading], recording.instrument, measure, reading.value, reading.error)
 
 
 def _ivus(recording: Recording) -> Iterator[Finding]:
     for reading in recording.find("narrowing"):
         measure = f"{100.0 * reading.value:.0f} % of the area"
-        yield _finding(INTRAVASCULAR, reading.site, recording.instrument, measure, reading.value, reading.error)
+        yield _finding(INTRAVASCULAR, [reading], recording.instrument, measure, reading.value, reading.error)
 
 
 def _manometry(recording: Recording) -> Iterator[Finding]:
@@ -309,7 +316,7 @@ def _gradient(rule: Rule, recording: Recording, above: Reading, below: Reading) 
     alone = recording.protocol.get("reading error [Pa]")
     errors = (alone, alone) if isinstance(alone, float) else (above.error, below.error)
     measure = f"{fall / mmHg:.1f} mmHg to {below.site}"
-    return _finding(rule, above.site, recording.instrument, measure, fall, math.hypot(*errors))
+    return _finding(rule, [above, below], recording.instrument, measure, fall, math.hypot(*errors))
 
 
 def _with_pressure(recording: Recording, above: Reading, below: Reading) -> Iterator[Finding]:
@@ -321,10 +328,8 @@ def _with_pressure(recording: Recording, above: Reading, below: Reading) -> Iter
     high = _certainty(pressure, sagittal.value, sagittal.error)
     measure = f"{gradient.measure}, sagittal sinus at {sagittal.value / mmHg:.1f} mmHg"
     fired = gradient.fired and sagittal.value >= SAGITTAL_LIMIT
-    yield Finding(
-        site=above.site, rule=SINUS_SIX, measure=measure, value=gradient.value, interval=gradient.interval, fired=fired,
-        instrument=recording.instrument, certainty=gradient.certainty * high,
-    )  # fmt: skip
+    remark = _remarks([above, below, sagittal])
+    yield replace(gradient, measure=measure, fired=fired, certainty=gradient.certainty * high, remark=remark)
 
 
 _READERS: Mapping[str, Callable[[Recording], Iterator[Finding]]] = MappingProxyType(

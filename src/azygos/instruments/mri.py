@@ -68,7 +68,7 @@ class Mri(AbstractInstrument):
                     continue
                 flow, area, folded = seen
                 if folded:
-                    remarks.append(f"{site}: velocities beyond {self.venc:g} m/s are folded")
+                    remarks.append(f"{site}: velocities beyond {self.venc / (cm / second):g} cm/s are folded")
             rate, size = self._errors(patient, site, luck)
             flow, area = rate * flow + (0.0 if self.exact else self.background * luck[2]) * area, size * area
             readings += self._read(patient, site, flow, area)
@@ -127,7 +127,7 @@ class Mri(AbstractInstrument):
         return 1.0 + self._flow_cv(patient, site) * luck[0], max(0.0, 1.0 + self.area_cv * luck[1])
 
     def _flow_cv(self, patient: Patient, site: Site) -> float:
-        in_skull = patient.body.kinds[site.vessel] == "sinus" or _part(patient, site).around == SKULL
+        in_skull = patient.body.kinds.get(site.vessel) == "sinus" or _part(patient, site).around == SKULL
         return self.flow_cv_skull if in_skull else self.flow_cv
 
     def _read(self, patient: Patient, site: Site, flow: Floats, area: Floats) -> tuple[Reading, Reading]:

@@ -35,6 +35,7 @@ class Reading:
     value: float
     error: float
     posture: str = "supine"
+    remark: str = ""  # such as the view that shows it, or why it is not to be trusted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

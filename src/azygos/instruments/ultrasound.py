@@ -12,6 +12,7 @@ Flow by area times velocity leaves out that both pulse together; that is the met
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
@@ -140,15 +141,16 @@ class Ultrasound(AbstractInstrument):
                 yield least
 
     def _protocol(self, patient: Patient) -> dict[str, str | float]:
-        period = patient.time()[-1]
+        examined = [posture for posture in self.postures if posture in patient.solutions]
+        recorded = {f"recorded {posture} over [s]": float(patient.time(posture)[-1]) for posture in examined[:1]}
         return {
-            "postures": ", ".join(posture for posture in self.postures if posture in patient.solutions),
+            "postures": ", ".join(examined),
             "flow by": "traced area" if self.is_traced else "the machine's diameter",
             "Doppler frequency [Hz]": self.doppler.frequency,
             "insonation angle [degrees]": round(self.doppler.angle / degree, 6),
             "wall filter [m/s]": self.doppler.slowest,
             "strip [s]": self.strip,
-            "recorded supine over [s]": float(period),
+            **recorded,
             "errors": "none" if self.exact else "as published or assumed",
         }
 
@@ -191,7 +193,7 @@ def _lognormal(normal: float, cv: float) -> float:
     return math.exp(math.sqrt(variance) * normal - 0.5 * variance)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class _Look:
     """One site in one posture, and what is there."""
 
@@ -233,52 +235,65 @@ class _Look:
     def _is_through_bone(self) -> bool:
         return self.site.vessel.startswith(INSIDE_SKULL)
 
+    @cached_property
+    def _factors(self) -> tuple[float, float, float]:
+        """What this look makes of every velocity and of every area, the same for readings and pictures; the draw of
+        the reflux."""
+        own = self.ultrasound
+        angle, rest, trace, reflux = stream(self.seed, self.posture, str(self.site)).standard_normal(4)
+        cv = 0.0 if own.exact else own.area_cv
+        return own.velocity_factor(angle, rest), own.area_bias * _lognormal(trace, cv), float(reflux)
+
+    @cached_property
+    def _shown(self) -> Floats:
+        """The section's mean velocity as this look shows it [m/s]."""
+        return np.asarray(self._factors[0] * self.velocity)
+
+    @cached_property
     def _heard(self) -> tuple[Floats, float]:
-        return self.ultrasound.doppler.heard(self.velocity, self.exponent)
+        return self.ultrasound.doppler.heard(self._shown, self.exponent)
 
     def _ellipse(self) -> Ellipse:
-        return Ellipse.of(self.area, self.reference)
+        """The section as this look shows it: its axes wrong by one factor."""
+        true, scale = Ellipse.of(self.area, self.reference), math.sqrt(self._factors[1])
+        return Ellipse(long=scale * true.long, short=scale * true.short)
 
     def readings(self) -> Iterator[Reading]:
         own = self.ultrasound
-        draw = stream(self.seed, self.posture, str(self.site))
-        angle, rest, trace, reflux = draw.standard_normal(4)
-        layers, _ = self._heard()
-        factor = own.velocity_factor(angle, rest)
-        velocity = factor * float(np.mean(layers))
+        layers, _ = self._heard
+        velocity = float(np.mean(layers))
         widening = 1.0 + own.doppler.broadening()
-        peak = factor * widening * float(layers.flat[np.argmax(np.abs(layers))])
+        peak = widening * float(layers.flat[np.argmax(np.abs(layers))])
         cv = 0.0 if own.exact else own.velocity_cv
         yield self._reading("time_averaged_velocity", "speed", velocity, cv * abs(velocity))
         yield self._reading("peak_velocity", "speed", peak, cv * abs(peak))
-        yield self._reflux(reflux)
+        yield self._reflux()
         if not self._is_through_bone:
-            yield from self._area_and_flow(velocity, trace)
+            yield from self._area_and_flow(velocity)
 
-    def _area_and_flow(self, velocity: float, trace: float) -> Iterator[Reading]:
+    def _area_and_flow(self, velocity: float) -> Iterator[Reading]:
         own = self.ultrasound
         cv, velocity_cv = (0.0, 0.0) if own.exact else (own.area_cv, own.velocity_cv)
-        factor = own.area_bias * _lognormal(trace, cv)
         ellipse = self._ellipse()
-        area = factor * self.area
+        area = ellipse.area
         spread = math.sqrt((1.0 + cv**2) * (1.0 + velocity_cv**2) - 1.0)
         flow = area * velocity
         if not own.is_traced:
-            flow = factor * 0.25 * math.pi * ellipse.short**2 * velocity * self._side_bias()
+            flow = 0.25 * math.pi * ellipse.short**2 * velocity * self._side_bias()
             low, high = SIDE_BIAS
             bias_cv = 0.0 if own.exact else (high - low) / math.sqrt(12.0) / (0.5 * (low + high))
             spread = math.hypot(spread, bias_cv)
         yield self._reading("area", "area", area, cv * area)
         yield self._reading("flow", "flow", flow, spread * abs(flow))
 
-    def _reflux(self, normal: float) -> Reading:
+    def _reflux(self) -> Reading:
         own = self.ultrasound
         step = float(self.time[-1]) / len(self.time)
-        true = longest_reverse(self.velocity, step, beyond=own.doppler.slowest, is_periodic=self.is_periodic)
+        heard = longest_reverse(self._shown, step, beyond=own.doppler.slowest, is_periodic=self.is_periodic)
         error = 0.0 if own.exact else own.reflux_sd
-        seen = min(true, own.strip if self.is_periodic else float(self.time[-1]))
+        seen = min(heard, own.strip if self.is_periodic else float(self.time[-1]))
         # Where blood never turns none is read; where it does, no less than nothing.
-        value = max(seen + error * normal, 0.0) if seen > 0.0 else 0.0
+        value = max(seen + error * self._factors[2], 0.0) if seen > 0.0 else 0.0
         return self._reading("reflux_time", "time", value, error)
 
     def _side_bias(self) -> float:
@@ -308,7 +323,7 @@ class _Look:
         """The spectrum over the strip, a periodic course repeated."""
         own = self.ultrasound
         rng = stream(self.seed, "spectrum", self.posture, str(self.site))
-        layers, nyquist = self._heard()
+        layers, nyquist = self._heard
         length = own.strip if self.is_periodic else float(self.time[-1])
         at = np.arange(COLUMNS) * length / COLUMNS
         column = np.floor(at / self.time[-1] * len(self.time)).astype(int) % len(self.time)

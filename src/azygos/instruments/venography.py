@@ -12,7 +12,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from azygos.instruments.calibre import Profile, narrowest, perceived, vessels_of
+from azygos.instruments.calibre import Profile, perceived, vessels_of
 from azygos.instruments.contrast import Injection, passage
 from azygos.instruments.instrument import AbstractInstrument, Patient
 from azygos.instruments.projection import Screen, project
@@ -43,6 +43,7 @@ AREA_NARROWING_ERROR = 0.05  # of area by IVUS, 1 SD. assumed
 FRAMES = (0.6, 1.2, 2.0, 3.0, 4.5, 7.0)  # [s] after the injection begins. assumed
 FRAME_NOISE = 0.012  # of the beam, 1 SD. assumed
 GREYS = 255  # levels of the detector
+VIEWS = {0.0: "seen from in front", 90.0: "seen from the side"}
 NECK_AND_CHEST = Screen()
 
 # Where contrast is injected to show which vessels: upstream of them. assumed
@@ -99,11 +100,16 @@ class Venography(AbstractInstrument):
     def _profile(
         self, patient: Patient, vessel: str, scale: float, chance: float, rng: Generator
     ) -> tuple[Profile, tuple[str, ...]]:
-        """The width in the plane that shows the vessel narrowest, and what was seen inside it."""
+        """The width in every plane, and what was seen inside the vessel."""
         lumen, inside = perceived(patient, vessel, chance, rng, self.posture)
-        widths = [scale * lumen.width(angle) for angle in self.planes]
-        width = max(widths, key=lambda width: narrowest(width, lumen.fraction * lumen.length)[1])
-        return Profile(lumen=lumen, values=width, quantity="diameter", unit="length", posture=self.posture), inside
+        views = {self._view(angle): scale * lumen.width(angle) for angle in self.planes}
+        return Profile(lumen=lumen, views=views, quantity="diameter", unit="length", posture=self.posture), inside
+
+    def _view(self, angle: float) -> str:
+        """A plane by its name; nothing where it is the only one."""
+        if len(self.planes) == 1:
+            return ""
+        return VIEWS.get(round(angle / degree, 6), f"seen at {angle / degree:g} degrees from the front")
 
     def _venograms(self, patient: Patient, sites: tuple[Site, ...], rng: Generator) -> list[Picture]:
         body, solution = patient.body, patient.solutions[self.posture]
@@ -154,7 +160,7 @@ class Ivus(AbstractInstrument):
         remarks = ["narrowing is of area"]
         for vessel in vessels_of(sites):
             lumen, inside = perceived(patient, vessel, 1.0 if self.exact else self.seen, rng, self.posture)
-            profile = Profile(lumen=lumen, values=lumen.area, quantity="area", unit="area", posture=self.posture)
+            profile = Profile(lumen=lumen, views={"": lumen.area}, quantity="area", unit="area", posture=self.posture)
             error = (0.0, 0.0 if self.exact else self.area_cv)
             found, calibre = profile.measured(sites, error, 0.0 if self.exact else self.narrowing_error, rng)
             readings += found

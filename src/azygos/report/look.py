@@ -1,18 +1,23 @@
 """The page of an examination: what each instrument showed, its readings, and what published rules say of them."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module, util
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
+from azygos.engine.solution import Solve
 from azygos.instruments.examination import Examination
 from azygos.instruments.findings import Finding
 from azygos.instruments.recording import Reading, Recording, Site
 from azygos.report.page import render
 from azygos.report.picture import Picture
+from azygos.report.vessel_name import vessel_name
 from azygos.units import cm, minute, mL, mm, mmHg, second
 
-__all__ = ["as_json", "drawings", "finding_rows", "page", "readings_table", "shown"]
+__all__ = [
+    "as_json", "drawings", "finding_rows", "in_words", "outcomes", "page", "protocol_words", "readings_table", "shown",
+]  # fmt: skip
 
 Rows: TypeAlias = list[tuple[str, list[str]]]
 
@@ -39,6 +44,10 @@ CALLED: Mapping[str, str] = MappingProxyType(
     {"time_averaged_velocity": "mean velocity", "peak_velocity": "peak", "reflux_time": "reflux"}
 )
 MOST_ROWS = 60  # of a table of readings
+# A protocol is in SI; of these units a clinician's.
+SAID: Mapping[str, tuple[float, str]] = MappingProxyType(
+    {"Hz": (1e6, "MHz"), "m/s": (cm / second, "cm/s"), "m": (mm, "mm"), "Pa": (mmHg, "mmHg"), "deg": (1.0, "degrees")}
+)
 
 
 def shown(value: float, dimension: str) -> str:
@@ -47,14 +56,32 @@ def shown(value: float, dimension: str) -> str:
     return f"{value / unit:.{decimals}f}"
 
 
-def readings_table(recording: Recording, *, with_errors: bool = True) -> tuple[list[str], Rows, int]:
+def in_words(text: str) -> str:
+    """The text with vessels as a clinician calls them: ijv_r is the right internal jugular vein."""
+    return re.sub(r"\b[a-z]+_\w+", lambda name: vessel_name(name[0]).replace("\n", " "), text)
+
+
+def protocol_words(recording: Recording) -> list[str]:
+    """How it was done, in clinical units."""
+    said = []
+    for name, value in recording.protocol.items():
+        words, _, unit = name.removesuffix("]").partition(" [")
+        size, unit = SAID.get(unit, (1.0, unit))
+        number = value if isinstance(value, str) else f"{value / size:.3g}"
+        said.append(f"{words}: {number} {unit}".strip())
+    return said
+
+
+def readings_table(
+    recording: Recording, *, with_errors: bool = True, words: bool = True
+) -> tuple[list[str], Rows, int]:
     """Headings with units, a row for every site and posture, and how many rows are left out."""
     columns = {(reading.quantity, reading.unit): None for reading in recording.readings}
     places: dict[tuple[str, str], dict[str, Reading]] = {}
     for reading in recording.readings:
-        places.setdefault((_place(reading.site), reading.posture), {})[reading.quantity] = reading
-    if len(columns) > 1:  # a calibre all along a vessel is a picture; of it the table has what was judged
-        places = {place: some for place, some in places.items() if set(some) != {"diameter"}}
+        places.setdefault((_place(reading.site, words), reading.posture), {})[reading.quantity] = reading
+    if any(quantity == "narrowing" for quantity, _ in columns):  # the calibre all along a vessel is a picture
+        places = {place: some for place, some in places.items() if "narrowing" in some}
     headings = [f"{CALLED.get(quantity, quantity)} [{SHOWN[unit][1]}]" for quantity, unit in columns]
     rows = [
         (f"{site}, {posture}", [_cell(found.get(quantity), with_errors) for quantity, _ in columns])
@@ -63,8 +90,10 @@ def readings_table(recording: Recording, *, with_errors: bool = True) -> tuple[l
     return headings, rows[:MOST_ROWS], max(len(rows) - MOST_ROWS, 0)
 
 
-def _place(site: Site | None) -> str:
-    return f"{site.vessel} at {site.fraction:.2g}" if site else "whole patient"
+def _place(site: Site | None, words: bool) -> str:
+    if site is None:
+        return "whole patient"
+    return f"{in_words(site.vessel) if words else site.vessel} at {site.fraction:.2g}"
 
 
 def _cell(reading: Reading | None, with_error: bool) -> str:
@@ -74,17 +103,29 @@ def _cell(reading: Reading | None, with_error: bool) -> str:
     return f"{shown(reading.value, reading.unit)}{error}"
 
 
-def finding_rows(findings: Iterable[Finding]) -> list[tuple[str, ...]]:
-    """Fired, site, rule, measure, interval with unit and certainty of every finding: the total, then what fired."""
+def finding_rows(findings: Iterable[Finding], *, words: bool = True) -> list[tuple[str, ...]]:
+    """Fired, site, rule, measure, interval with unit and certainty of every finding: the total, then what fired.
+
+    Vessels by their names in words, or as files and options call them.
+    """
     rows: list[tuple[str, ...]] = []
     for found in sorted(findings, key=lambda found: (found.site is not None, not found.fired)):
-        total = found.site is None
-        low, high = (f"{bound:.0f}" if total else shown(bound, found.rule.unit) for bound in found.interval)
-        unit = "" if total else f" {SHOWN[found.rule.unit][1]}"
+        measure = ", ".join(filter(None, (found.measure, found.remark)))
         chance = f"{100.0 * found.certainty:.0f} %"
         fired = "yes" if found.fired else "no"
-        rows.append((fired, _place(found.site), found.rule.name, found.measure, f"{low} to {high}{unit}", chance))
+        place = _place(found.site, words)
+        rows.append((fired, place, found.rule.name, in_words(measure) if words else measure, _interval(found), chance))
     return rows
+
+
+def _interval(found: Finding) -> str:
+    """With its unit; nothing where it has no width."""
+    low, high = found.interval
+    if low == high:
+        return ""
+    if found.site is None:
+        return f"{low:.0f} to {high:.0f}"
+    return f"{shown(low, found.rule.unit)} to {shown(high, found.rule.unit)} {SHOWN[found.rule.unit][1]}"
 
 
 def drawings(recording: Recording) -> list[Picture]:
@@ -102,12 +143,14 @@ def page(examination: Examination) -> tuple[str, dict[str, str]]:
         "look.html.j2",
         examination=examination,
         findings=finding_rows(examination.findings),
+        has_intervals=any(_interval(found) for found in examination.findings),
         rules=dict.fromkeys(found.rule for found in examination.findings),
         sections=[
-            (TITLES[recording.instrument], recording, drawn[recording.instrument], *readings_table(recording))
-            for recording in examination.recordings
+            (TITLES[one.instrument], protocol_words(one), [in_words(remark) for remark in one.remarks],
+             drawn[one.instrument], *readings_table(one))
+            for one in examination.recordings
         ],
-    )
+    )  # fmt: skip
     return html, dict(_files(drawn))
 
 
@@ -130,8 +173,17 @@ def as_json(examination: Examination) -> dict[str, Any]:
         "body": examination.body,
         "seed": examination.seed,
         "exact": examination.is_exact,
+        "outcomes": outcomes(examination.solves),
         "recordings": [_recording(recording) for recording in examination.recordings],
         "findings": [_finding(found) for found in examination.findings],
+    }
+
+
+def outcomes(solves: Mapping[str, Solve]) -> dict[str, dict[str, str]]:
+    """How each solution that was looked at went, and what is remarked of it."""
+    return {
+        name: {"outcome": solve.outcome.name, "remark": solve.sentence if solve.outcome.name != "ok" else ""}
+        for name, solve in solves.items()
     }
 
 
@@ -142,7 +194,7 @@ def _recording(recording: Recording) -> dict[str, Any]:
         "remarks": list(recording.remarks),
         "readings": [
             {"vessel": r.site.vessel, "fraction": r.site.fraction, "posture": r.posture, "quantity": r.quantity,
-             "value": r.value, "error": r.error, "unit": SHOWN[r.unit][3]}
+             "value": r.value, "error": r.error, "unit": SHOWN[r.unit][3], "remark": r.remark}
             for r in recording.readings
         ],
         "pictures": [
@@ -168,4 +220,5 @@ def _finding(found: Finding) -> dict[str, Any]:
         "unit": SHOWN[found.rule.unit][3],
         "fired": found.fired,
         "certainty": found.certainty,
+        "remark": found.remark,
     }

@@ -1,6 +1,7 @@
 """Pictures of an examination by phase-contrast MRI: flow over the beat through each plane."""
 
 import math
+import textwrap
 
 import matplotlib
 from matplotlib.axes import Axes
@@ -16,6 +17,7 @@ from azygos.units import minute, mL, mm
 __all__ = ["flow_curves", "pictures"]
 
 COLUMNS = 3
+LETTERS = 27  # of a line of a panel's title
 COLOURS = ("#3d83c4", "#d58a00", "#009e73")
 DASHES = ("-", (0, (6, 2)), (0, (5, 1.5, 1.2, 1.5)))
 
@@ -41,15 +43,14 @@ def flow_curves(recording: Recording) -> Figure:
     across = min(COLUMNS, len(by_vessel))
     down = math.ceil(len(by_vessel) / across)
     with matplotlib.rc_context(STYLE):
-        figure = by_hand(2.1 * down + 0.3, left=0.75, bottom=0.45, top=0.45)
-        grid = figure.subplots(down, across, squeeze=False, gridspec_kw={"wspace": 0.3, "hspace": 0.42})
+        figure = by_hand(2.3 * down + 0.3, left=0.75, bottom=0.45, top=0.45)
+        grid = figure.subplots(down, across, squeeze=False, gridspec_kw={"wspace": 0.3, "hspace": 0.62})
         for i, (axes, (vessel, planes)) in enumerate(zip(grid.flat, by_vessel.items(), strict=False)):
             _draw(axes, recording, planes)
-            axes.set_title(vessel_name(vessel), fontsize=9)
+            axes.set_title(textwrap.fill(vessel_name(vessel).replace("\n", " "), LETTERS), fontsize=9)
             if i % across == 0:
                 axes.set_ylabel("flow [mL/min]")
-            if i + across >= len(by_vessel):
-                axes.set_xlabel("time [s]")
+            axes.set_xlabel("time [s]")
         for empty in grid.flat[len(by_vessel) :]:
             empty.set_axis_off()
     return figure
@@ -71,7 +72,8 @@ def _words(recording: Recording, seen: Seen, *, many: bool) -> str:
     said = f"{seen.site.fraction:g}: " if many else ""
     for reading in recording.find("flow", seen.site.vessel):
         if reading.site == seen.site:
-            said += f"{reading.value / (mL / minute):.0f} ± {reading.error / (mL / minute):.0f} mL/min"
+            error = f" ± {reading.error / (mL / minute):.0f}" if reading.error else ""
+            said += f"{reading.value / (mL / minute):.0f}{error} mL/min"
     for reading in recording.find("area", seen.site.vessel):
         if reading.site == seen.site:
             said += f", {reading.value / mm**2:.0f} mm²"

@@ -88,14 +88,21 @@ def _label_sections(
     depths = [(row * step[1] + depth, depth) for row in range(len(rows)) for depth in (0, 10, 20)]
     axes.set_yticks([at for at, _ in depths], [str(depth) for _, depth in depths])
     axes.spines[:].set_visible(False)
-    axes.set_ylabel("          ".join(f"{posture}, depth [mm]" for posture in reversed(rows)))
+    for row, posture in enumerate(rows):
+        middle = row * step[1] + 0.5 * (step[1] - GAP)
+        words = f"{posture}\ndepth [mm]"
+        axes.text(
+            -0.045, middle, words, transform=axes.get_yaxis_transform(), rotation=90, ha="right", va="center",
+            multialignment="center",
+        )  # fmt: skip
 
 
 def _traced(recording: Recording, seen: Seen) -> str:
     """The traced area of a section; empty where none was traced."""
     for reading in recording.find("area", seen.site.vessel, seen.posture):
         if reading.site == seen.site:
-            return f"{reading.value / mm**2:.0f} ± {reading.error / mm**2:.0f} mm²"
+            error = f" ± {reading.error / mm**2:.0f}" if reading.error else ""
+            return f"{reading.value / mm**2:.0f}{error} mm²"
     return ""
 
 

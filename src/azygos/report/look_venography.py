@@ -149,7 +149,8 @@ def _draw_calibre(axes: Axes, recording: Recording, seen: Seen) -> None:
     for reading in recording.find("narrowing", vessel, seen.posture):
         at = reading.site.fraction * length
         level = float(np.interp(at, distance, seen.values)) / unit
-        words = f"{100.0 * reading.value:.0f} ± {100.0 * reading.error:.0f} %"
+        error = f" ± {100.0 * reading.error:.0f}" if reading.error else ""
+        words = f"{100.0 * reading.value:.0f}{error} %"
         _point(axes, at / cm, level, words if reading.value - 2.0 * reading.error > SMALL else "")
     axes.set_ylim(bottom=0.0)
     axes.set_title(vessel_name(vessel), fontsize=9)
