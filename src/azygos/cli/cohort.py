@@ -10,7 +10,7 @@ from cyclopts import App, Parameter
 
 from azygos.cli.cohort_request import changed, check_options, waveforms_of
 from azygos.cli.cohort_show import as_json, person_json, person_row, rows_of, show_table, table
-from azygos.cli.request import Problems
+from azygos.cli.request import Problems, Seed
 
 if TYPE_CHECKING:
     from azygos.population.cohort import Cohort
@@ -84,7 +84,7 @@ def sample(
     *,
     n: int = 8,
     patient: int | None = None,
-    seed: int | None = None,
+    seed: Seed | None = None,
     json: Flag = False,
     out: Path | None = None,
 ) -> int:
@@ -141,7 +141,7 @@ def run(
     scheduler: str | None = None,
     visits: str | None = None,
     with_: Annotated[str | None, Parameter(name="--with")] = None,
-    seed: int | None = None,
+    seed: Seed | None = None,
     sham: Flag = False,
     waveforms: Annotated[list[str] | None, Parameter(negative=())] = None,
     tables: str | None = None,
