@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from azygos.cli.request import Problems
+from azygos.cli.request import Problems, Seed
 
 if TYPE_CHECKING:
     from azygos.body.body import Body
@@ -35,7 +35,7 @@ def sensitivity(
     parameters: str | None = None,
     method: Literal["sobol", "morris", "rank"] = "morris",
     n: int | None = None,
-    seed: int = 1,
+    seed: Seed = 1,
     workers: int | None = None,
     picture: Path | None = None,
     json: Annotated[bool, Parameter(negative=())] = False,
