@@ -18,6 +18,7 @@ from azygos.cli.cohort import app as cohort
 from azygos.cli.fit import fit
 from azygos.cli.look import look
 from azygos.cli.sensitivity import sensitivity
+from azygos.cli.serve import serve
 from azygos.cli.simulate import simulate
 from azygos.cli.stats import app as stats
 from azygos.cli.treat import treat
@@ -54,6 +55,7 @@ app.command(audit)
 app.command(analyse)
 app.command(stats)
 app.command(trial)
+app.command(serve)
 
 
 def main(tokens: Sequence[str] | None = None) -> None:

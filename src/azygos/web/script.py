@@ -1,0 +1,105 @@
+"""A request as a Python script that does the same."""
+
+from azygos.web.requests import BodyRequest, LookRequest, PosturesRequest, SimulateRequest, TreatRequest, WorkRequest
+
+__all__ = ["script"]
+
+
+def script(request: WorkRequest) -> str:
+    """The script; what is as usual is left out."""
+    match request:
+        case SimulateRequest() | PosturesRequest():
+            lines = _simulate(request.body)
+        case TreatRequest():
+            lines = _treat(request)
+        case LookRequest():
+            lines = _look(request)
+    return "\n".join(["# Simulated, for research and teaching, not for care.", *lines, ""])
+
+
+def _body(request: BodyRequest) -> list[str]:
+    given = {
+        "sex": request.sex and repr(request.sex),
+        "height": request.height_cm and f"{request.height_cm:g} * cm",
+        "age": request.age and f"{request.age:g}",
+        "variants": request.variants and repr(list(request.variants)),
+        "posture": request.posture and f"{request.posture:g}",
+    }
+    inside = ", ".join(f"{name}={value}" for name, value in given.items() if value)
+    lines = [f"body = azygos.Body.reference({inside})"]
+    if request.lesions:
+        lines += ["body = body.with_lesion(", *(f"    {lesion!r}," for lesion in request.lesions), ")"]
+    return lines
+
+
+def _imports(request: BodyRequest, *more: str) -> list[str]:
+    units = ["from azygos.units import cm"] if request.height_cm else []
+    return ["import azygos", *sorted([*more, *units]), ""]
+
+
+def _simulate(request: BodyRequest) -> list[str]:
+    return [
+        *_imports(request),
+        *_body(request),
+        "solution = azygos.simulate(body)",
+        "print(solution)",
+        'print(solution.mean_pressure_mmhg(*body.site("ijv_r", 0.5)), "mmHg in the right internal jugular vein")',
+    ]
+
+
+def _treat(request: TreatRequest) -> list[str]:
+    exact = f"exact={request.exact}"
+    imports = _imports(
+        request.body,
+        "from dataclasses import replace",
+        "from azygos.instruments.manometry import Manometry",
+        "from azygos.instruments.venography import Ivus, Venography",
+        "from azygos.therapy.catalogue import atm",
+        "from azygos.therapy.healing import Course, followed",
+        "from azygos.therapy.protocol import Inflate, PlaceStent, angioplasty",
+    )
+    return [
+        *imports,
+        *_body(request.body),
+        "",
+        "protocol, steps = angioplasty(), []",
+        "for step in protocol.steps:",
+        "    if isinstance(step, Inflate):",
+        f"        step = replace(step, balloon={request.balloon!r}, pressure={request.pressure_atm:g} * atm)",
+        *_stent(request),
+        "    steps.append(step)",
+        "",
+        "procedure = azygos.conduct(",
+        "    body,",
+        "    replace(protocol, steps=tuple(steps)),",
+        f"    venography=Venography({exact}),",
+        f"    manometry=Manometry({exact}),",
+        f"    ivus=Ivus({exact}),",
+        f"    seed={request.seed},",
+        f"    sham={request.sham},",
+        ")",
+        "print(procedure)",
+        "print(procedure.treatment)",
+        "",
+        f"course = Course(start=procedure.body, seed={request.seed}, anticoagulation={request.anticoagulation})",
+        "print(followed(course, 365.0).flow_ml_min)",
+    ]
+
+
+def _stent(request: TreatRequest) -> list[str]:
+    if request.stent == "none":
+        return ["    if isinstance(step, PlaceStent):", "        continue"]
+    return ["    if isinstance(step, PlaceStent):", f"        step = replace(step, stent={request.stent!r})"]
+
+
+def _look(request: LookRequest) -> list[str]:
+    names = ", ".join(repr(name) for name in request.instruments)
+    return [
+        *_imports(request.body),
+        *_body(request.body),
+        f"examination = azygos.look(body, {names}, seed={request.seed}, exact={request.exact})",
+        "fired = [finding for finding in examination.findings if finding.fired]",
+        'print(f"{len(fired)} of {len(examination.findings)} rules fired")',
+        "for finding in fired:",
+        "    print(finding)",
+    ]

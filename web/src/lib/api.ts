@@ -1,0 +1,100 @@
+import type { About, Atlas, BodyRequest, JobState, Problem, WorkRequest } from "./types";
+
+export class Refused extends Error {
+  constructor(readonly problems: Problem[], readonly status = 0) {
+    super(problems.map((problem) => problem.what).join("; "));
+  }
+}
+
+const unreachable: Problem = { what: "the server does not answer", where: "", remedy: "is 'azygos serve' still running?" };
+
+async function fetched(path: string, init?: RequestInit): Promise<Response> {
+  const response = await fetch(path, init).catch((error: unknown) => {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new Refused([unreachable]);
+  });
+  if (response.ok) return response;
+  const told = (await response.json().catch(() => ({}))) as { problems?: Problem[] };
+  throw new Refused(told.problems ?? [{ what: `the server said ${response.status}`, where: path, remedy: "" }], response.status);
+}
+
+function posted(path: string, body: unknown, signal?: AbortSignal): Promise<Response> {
+  return fetched(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body), signal });
+}
+
+const wait = (ms: number) => new Promise((done) => setTimeout(done, ms));
+
+export interface Finished<Answer> {
+  id: string;
+  answer: Answer;
+}
+
+/** Asks for work and follows it to its answer. An aborted signal stops following; `cancel` ends the work itself. */
+export async function work<Answer>(
+  request: WorkRequest,
+  tell: (state: JobState) => void = () => {},
+  signal?: AbortSignal,
+): Promise<Finished<Answer>> {
+  let state = await asked(request, tell, signal);
+  tell(state);
+  if (state.state !== "done") state = await followed(state, tell, signal).catch((error: unknown) => {
+    if (signal?.aborted) void fetched(`/api/jobs/${state.id}?running=false`, { method: "DELETE" }).catch(() => {}); // nobody waits for it
+    throw error;
+  });
+  if (state.state === "failed") throw new Refused(state.problems);
+  if (state.state === "cancelled") throw new DOMException("cancelled", "AbortError");
+  const answer = (await (await fetched(`/api/jobs/${state.id}/answer`, { signal })).json()) as Answer;
+  return { id: state.id, answer };
+}
+
+/** A server that is full says so; then it is asked again, a few times. */
+async function asked(request: WorkRequest, tell: (state: JobState) => void, signal?: AbortSignal): Promise<JobState> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return (await (await posted("/api/jobs", request, signal)).json()) as JobState;
+    } catch (error) {
+      if (!(error instanceof Refused) || error.status !== 429 || attempt === 5) throw error;
+      tell({ id: "", kind: request.kind, state: "queued", problems: [], progress: { what: "the server is busy", share: 0 } });
+      await wait(1500);
+    }
+  }
+}
+
+function followed(first: JobState, tell: (state: JobState) => void, signal?: AbortSignal): Promise<JobState> {
+  return new Promise((resolve, reject) => {
+    const events = new EventSource(`/api/jobs/${first.id}/events`);
+    const stop = () => {
+      events.close();
+      reject(new DOMException("left", "AbortError"));
+    };
+    signal?.addEventListener("abort", stop, { once: true });
+    events.onmessage = (event: MessageEvent<string>) => {
+      const state = JSON.parse(event.data) as JobState;
+      tell(state);
+      if (["done", "failed", "cancelled"].includes(state.state)) {
+        events.close();
+        signal?.removeEventListener("abort", stop);
+        resolve(state);
+      }
+    };
+    events.onerror = () => {
+      if (events.readyState === EventSource.CLOSED) reject(new Refused([unreachable]));
+    }; // else the browser connects again by itself
+  });
+}
+
+export const cancel = (job: string) => fetched(`/api/jobs/${job}`, { method: "DELETE" });
+export const about = async () => (await (await fetched("/api/about")).json()) as About;
+export const map = async (body: BodyRequest, signal?: AbortSignal) =>
+  (await (await posted("/api/atlas", body, signal)).json()) as Atlas;
+export const script = async (request: WorkRequest) => (await posted("/api/script", request)).text();
+
+export interface Fact {
+  quantity: string;
+  value: number | string;
+  unit: string;
+  source: string;
+}
+
+export const facts = async (vessel: string) =>
+  ((await (await fetched(`/api/vessels/${encodeURIComponent(vessel)}`)).json()) as { facts: Fact[] }).facts;

@@ -1,0 +1,80 @@
+import type { Means, PosturesAnswer, Quantity, SolvedJson } from "./types";
+
+/** A solution with its waves unpacked. */
+export class Solved {
+  readonly index: Map<string, number>;
+  readonly times: number;
+  private readonly waves: Record<string, { low: number[]; step: number[]; values: Uint16Array }> = {};
+
+  constructor(readonly json: SolvedJson) {
+    this.index = new Map(json.vessels.map((name, i) => [name, i]));
+    this.times = json.beat.time.length;
+    for (const [name, wave] of Object.entries(json.beat.waves)) {
+      const bytes = Uint8Array.from(atob(wave.data), (letter) => letter.charCodeAt(0));
+      const step = wave.low.map((low, i) => (wave.high[i] - low) / 65535);
+      this.waves[name] = { low: wave.low, step, values: new Uint16Array(bytes.buffer) };
+    }
+  }
+
+  /** The value at a station (its number may lie between two) and a share of the beat. */
+  at(quantity: string, vessel: number, station: number, phase: number): number {
+    const wave = this.waves[quantity];
+    const stations = this.json.stations.length;
+    const s = Math.min(Math.floor(station), stations - 2);
+    const along = station - s;
+    const place = phase * this.times;
+    const t0 = Math.floor(place) % this.times;
+    const t1 = (t0 + 1) % this.times;
+    const later = place - Math.floor(place);
+    const row = (vessel * stations + s) * this.times;
+    const here = wave.values[row + t0] * (1 - later) + wave.values[row + t1] * later;
+    const onward = wave.values[row + this.times + t0] * (1 - later) + wave.values[row + this.times + t1] * later;
+    return wave.low[vessel] + wave.step[vessel] * (here + along * (onward - here));
+  }
+
+  /** A quantity over the beat at a station. */
+  trace(quantity: string, vessel: number, station: number): number[] {
+    const wave = this.waves[quantity];
+    const row = (vessel * this.json.stations.length + station) * this.times;
+    return Array.from(wave.values.subarray(row, row + this.times), (v) => wave.low[vessel] + wave.step[vessel] * v);
+  }
+}
+
+/** Means by vessel, wherever they come from: the full solve, or a preview between two postures. */
+export interface Shown {
+  index: Map<string, number>;
+  means: Means;
+  isPreview: boolean;
+  solved: Solved | null; // for what moves
+}
+
+const QUANTITIES = ["pressure", "flow", "velocity", "area", "open"] as const;
+
+/** Means in any posture, linear between the two nearest that were solved. */
+export class Preview {
+  readonly index: Map<string, number>;
+
+  constructor(readonly answer: PosturesAnswer) {
+    this.index = new Map(answer.vessels.map((name, i) => [name, i]));
+  }
+
+  at(posture: number): Means {
+    const rows = this.answer.rows;
+    const above = rows.findIndex((row) => row.posture >= posture);
+    if (above <= 0) return rows[above < 0 ? rows.length - 1 : 0].means;
+    const low = rows[above - 1];
+    const high = rows[above];
+    const share = (posture - low.posture) / (high.posture - low.posture);
+    const between = (quantity: keyof Means) =>
+      low.means[quantity].map((row, i) => row.map((a, j) => blend(a, high.means[quantity][i][j], share)));
+    return Object.fromEntries(QUANTITIES.map((name) => [name, between(name)])) as Means;
+  }
+}
+
+const blend = (a: number | null, b: number | null, share: number) => (a === null || b === null ? a : a + share * (b - a));
+
+/** The mean of a vessel's stations. */
+export function middle(means: Means, quantity: Quantity | "area", vessel: number): number {
+  const row = means[quantity][vessel];
+  return row[Math.floor(row.length / 2)] ?? NaN;
+}

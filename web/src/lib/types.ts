@@ -1,0 +1,199 @@
+// What the server sends; see src/azygos/web/{atlas,answer,operate,examine}.py.
+
+export type Kind = "artery" | "vein" | "sinus";
+export type Quantity = "pressure" | "flow" | "velocity" | "open";
+
+export interface Piece {
+  name: string;
+  from: number;
+  to: number;
+  radius: [number, number]; // [cm]
+  lesion: string | null;
+  points: number[]; // x0, y0, x1, y1, ... [cm]
+}
+
+export interface Vessel {
+  name: string;
+  kind: Kind;
+  english: string;
+  latin: string;
+  note: string;
+  length: number; // [mm]
+  depth: [number, number]; // of its ends [cm], for the eye only
+  pieces: Piece[];
+}
+
+export interface Atlas {
+  person: number[][];
+  hollows: number[][];
+  hearts: number[][];
+  vessels: Vessel[];
+}
+
+export type Means = Record<Quantity | "area", (number | null)[][]>; // [vessel][station]
+
+export interface Wave {
+  low: number[];
+  high: number[];
+  data: string; // base64 of uint16, (vessel, station, time)
+}
+
+export interface SolvedJson {
+  vessels: string[];
+  stations: number[];
+  units: Record<string, string>;
+  posture: number;
+  heart_rate: number;
+  means: Means;
+  beat: { time: number[]; period: number; waves: Record<string, Wave>; heart: number[][] };
+  solve: {
+    outcome: string;
+    sentence: string;
+    beats: number;
+    residual: number | null;
+    volume_error: number | null;
+    largest_froude: number | null;
+    froude_vessel: string;
+    wall_s: number;
+  };
+}
+
+export interface SimulateAnswer {
+  atlas: Atlas;
+  solution: SolvedJson;
+}
+
+export interface PosturesAnswer {
+  vessels: string[];
+  stations: number[];
+  rows: { posture: number; means: Means }[];
+}
+
+export interface Section {
+  title: string;
+  rows: { name: string; cells: string[] }[];
+}
+
+export interface PictureJson {
+  title: string;
+  caption: string;
+}
+
+export interface PullBack {
+  place: number[];
+  pressure: number[];
+  area: number[];
+}
+
+export interface StageJson {
+  name: string;
+  atlas: Atlas;
+  solution: SolvedJson;
+  devices: Record<string, string>;
+  pull_back: Record<string, PullBack>;
+}
+
+export interface FollowJson {
+  month: number;
+  narrowing: Record<string, number>;
+  gradient: Record<string, number>;
+  flow: Record<string, number>;
+  pressure: Record<string, number>;
+  events: string[];
+}
+
+export interface TreatAnswer {
+  outcome: string;
+  note: string;
+  stages: StageJson[];
+  table: Section[];
+  left_narrow: string[];
+  notes: { step: string; text: string }[];
+  complications: string[];
+  looks: { step: string; pictures: PictureJson[] }[];
+  follow: FollowJson[];
+}
+
+export interface RecordingJson {
+  instrument: string;
+  title: string;
+  protocol: Record<string, unknown>;
+  remarks: string[];
+  headings: string[];
+  rows: { name: string; cells: string[] }[];
+  left_out: number;
+  pictures: PictureJson[];
+}
+
+export interface LookAnswer {
+  note: string;
+  exact: boolean;
+  recordings: RecordingJson[];
+  findings: { fired: string; site: string; rule: string; measure: string; interval: string; chance: string }[];
+  rules: { name: string; says: string; source: string }[];
+  truth: {
+    lesions: string[];
+    narrowing: Record<string, number>;
+    gradient: Record<string, number>;
+    flow: Record<string, number>;
+    pressure: Record<string, number>;
+  };
+}
+
+export interface Problem {
+  what: string;
+  where: string;
+  remedy: string;
+}
+
+export interface JobState {
+  id: string;
+  kind: string;
+  state: "queued" | "running" | "done" | "failed" | "cancelled";
+  problems: Problem[];
+  progress?: { what: string; share: number };
+}
+
+export interface Device {
+  name: string;
+  diameter: number;
+  length: number;
+  rated?: number;
+  design?: string;
+  sites?: string[];
+  source: string;
+}
+
+export interface About {
+  version: string;
+  note: string;
+  instruments: { name: string; title: string }[];
+  variants: { name: string; what: string; source: string }[];
+  balloons: Device[];
+  stents: Device[];
+}
+
+export interface BodyRequest {
+  sex: "female" | "male" | null;
+  height_cm: number | null;
+  age: number | null;
+  variants: string[];
+  lesions: string[];
+  posture: number;
+}
+
+export type WorkRequest =
+  | { kind: "simulate"; body: BodyRequest }
+  | { kind: "postures"; body: BodyRequest }
+  | {
+      kind: "treat";
+      body: BodyRequest;
+      balloon: string | null;
+      stent: string | null;
+      pressure_atm: number;
+      sham: boolean;
+      exact: boolean;
+      seed: number;
+      anticoagulation: boolean;
+    }
+  | { kind: "look"; body: BodyRequest; instruments: string[]; exact: boolean; seed: number };
