@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from azygos.audit.check import check_claim
@@ -135,6 +135,9 @@ def _sexes(read: Read) -> Claim | None:
     }
     if not {"men", "women"} <= found.keys():
         return None
+    begin = min(found[sex][0].start for sex in ("men", "women"))
+    if any(n.mention.kind == "share" and n.mention.start < begin for n in read.numbers):
+        return None  # half of the 89, 30 men and 18 women: those of the share
     sizes = {whole.size for _, whole in (found["men"], found["women"]) if whole is not None}
     if len(sizes) != 1 or (size := sizes.pop()) is None:
         return None
@@ -164,8 +167,10 @@ def _pair(read: Read, first: Number, second: Number, third: Sequence[Number]) ->
         return _ratio(read, one, other, p)
     if one.kind == "statistic" and other.kind == "p":
         return _claim(read, one, statistic=_statistic(one), p=_number(other))
-    if one.kind == "course" and other.rule == "change in per cent":
-        return _change(read, one, other)
+    if {one.kind, other.kind} == {"course", "change"} and "change in per cent" in (one.rule, other.rule):
+        return _change(read, one, other) if one.kind == "course" else _change(read, other, one)
+    if one.of is not None and one.percent is not None and one.count is None and _is_apposed(read, one, other):
+        return _claim(read, one, count=other.count, of=one.of, percent=_percent(one))
     if _is_percent(one) and other.kind == "share" and other.count is not None:
         first, second, one, other = second, first, other, one
     if (
@@ -183,13 +188,27 @@ def _pair(read: Read, first: Number, second: Number, third: Sequence[Number]) ->
     return _claim(read, one, count=one.count, of=size, percent=_percent(other))
 
 
+def _is_apposed(read: Read, share: Mention, count: Mention) -> bool:
+    """Whether persons say a share again: `half of the 89 patients, 48 people, ...`."""
+    text = read.sentence.text
+    between, after = text[share.end : count.start], text[count.end :]
+    return (
+        count.kind == "persons"
+        and count.count is not None
+        and re.fullmatch(r"(?: \w+)?\s*[,(:—–]\s*(?:or|that is,?|namely)?\s*", between) is not None
+        and re.match(r"\s*(?:[,;:).—–]|$)", after) is not None
+    )
+
+
 def _is_percent(mention: Mention) -> bool:
     return mention.rule == "... per cent"
 
 
 def _percent(mention: Mention) -> Estimate:
     assert mention.percent is not None
-    return Estimate(value=_stated(mention, mention.percent, f"{mention.percent:.{mention.decimals}f} %"))
+    stated = _stated(mention, mention.percent, f"{mention.percent:.{mention.decimals}f} %")
+    is_rough = mention.rule == "fraction in words" and mention.relation == "="  # half of 89 are no persons
+    return Estimate(value=replace(stated, text=f"about {stated}", relation="~") if is_rough else stated)
 
 
 def _number(mention: Mention) -> Stated:

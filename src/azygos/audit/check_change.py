@@ -25,6 +25,9 @@ def check_change(claim: Claim) -> Iterator[Finding]:
     value = 100.0 * (after.value / before.value - 1.0)
     verdict = fit(claim.change, value, min(corners), max(corners))
     reason = f"from {before} to {after} is {shown(value, max(claim.change.decimals, 1))} %"
+    if verdict is Verdict.ROUNDING:
+        reach = " to ".join(shown(end, max(claim.change.decimals, 1)) for end in sorted((min(corners), max(corners))))
+        reason += f"; before their rounding it could be {reach} %"
     points = after.value - before.value
     if verdict is Verdict.CONFLICT and fit(claim.change, -value, -max(corners), -min(corners)) is not Verdict.CONFLICT:
         verdict, reason = Verdict.CONSISTENT, f"{reason}: a change of this size, printed without its sign"

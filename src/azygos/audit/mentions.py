@@ -30,6 +30,7 @@ def _rule(name: str, kind: str, pattern: str) -> Rule:
 # N number, O a lone "one", P persons, T unit of time, V what happened to persons, o of, t the/these, w any other word;
 # the rest in words.CLASSES. Signs stand for themselves.
 RULES = (
+    _rule("telephone number, code or date in figures", "label", r"L(?:[-/]?[NLY])*|[NY](?:-[NL]){2,}"),
     _rule("test statistic", "statistic", r"(?P<name>S)(?:\((?P<df1>N)(?:,(?:n=)?(?P<df2>N))?\))?=-?(?P<value>N)"),
     _rule("p-value", "p", r"p(?:w|V)?(?P<relation>[=<>])(?P<value>N)"),
     _rule("interval", "interval",

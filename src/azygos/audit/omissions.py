@@ -73,6 +73,13 @@ _CLAUSE = re.compile(r"[,;:.“”\"()]|\b(?:and|but)\b")
 _OTHERWISE = re.compile(r"\b(?:than|better|benefit|difference|different|effect|more|worse|between|only)\b", re.I)
 MOST_BETWEEN = 4  # words between a no and what it denies
 _ABSENT_BY_ITSELF = re.compile(r"uncontrolled|open[- ]label|single-arm|unblinded", re.I)
+# "The placebo group did not exist": the denial stands behind, with no more than the group's name between.
+_DENIED_AFTER = re.compile(
+    r"^(?: (?:group|arm|control|procedure|treatment|comparison|trial|study))* (?:(?:did|do|does)(?: not|n[’']t) exist|"
+    r"(?:was|were|is)(?: not|n[’']t| never) (?:used|included|planned|made|done|performed|there)|"
+    r"(?:was|were|is) (?:lacking|missing|absent))\b",
+    re.I,
+)
 _KNEW = re.compile(r"knew ", re.I)
 _NOBODY = re.compile(r"\b(?:neither|nobody|no one|none|not|never|nor)\b|n[’']t\b", re.I)
 _WANTED = re.compile(
@@ -86,7 +93,8 @@ _CAUTION = re.compile(
     r"(?:can|could|do|does|did)(?:not| not|n[o’']t) (?:prove|show|tell|say|mean|rule|know|establish)|"
     r"not (?:prove|show|mean|been (?:peer[- ]reviewed|proven|shown|established|tested))|unproven|"
     r"no (?:evidence|proof|control|comparison)|preliminary|premature|too (?:early|soon|small)|"
-    r"(?:more|larger|further|bigger|controlled) (?:stud|trial|research)\w*|placebo(?: effect)?|sceptic\w*|skeptic\w*|"
+    r"(?:more|larger|further|bigger|controlled) (?:stud|trial|research)\w*|placebo effects?|"
+    r"(?:just|only|merely|be) (?:a |the )?placebo(?! (?:group|arm|procedure|control|effect))|sceptic\w*|skeptic\w*|"
     r"controvers\w*|limitation\w*|without a control|should not|does not mean|by itself|wait for|"
     r"remains? (?:unclear|unknown|to be seen)|unclear|not (?:\w+ )?clear)",
     re.I,
@@ -181,11 +189,11 @@ def _matches(item: Item, found: Sequence[Sentence]) -> Iterator[tuple[Sentence, 
 
 
 def _is_absent(text: str, match: re.Match[str]) -> bool:
-    """Whether the words are denied: a no, not, without or lacked a few words before, in the same clause."""
+    """Whether the words are denied: a no, not, without or lacked a few words before in the same clause, or behind."""
     before = text[max(0, match.start() - 60) : match.start()]
     if _KNEW.match(match[0]):  # that they knew is what blinding would have kept from them
         return not _NOBODY.search(before)
-    if _ABSENT_BY_ITSELF.search(match[0]):
+    if _ABSENT_BY_ITSELF.search(match[0]) or _DENIED_AFTER.match(text[match.end() :]):
         return True
     clause = _CLAUSE.split(before)[-1]
     denials = list(_NOT.finditer(clause))

@@ -25,7 +25,7 @@ FRACTIONS: Mapping[str, float] = MappingProxyType(
      "eighth": 1 / 8, "ninth": 1 / 9, "tenth": 1 / 10}
 )  # fmt: skip
 # The letter of a class and its words. Besides: N a number, O a lone "one", Y a year, F third, G thirds, S a test
-# statistic, w any other word; a sign is its own letter.
+# statistic, L digits that begin with a nought and count nothing, w any other word; a sign is its own letter.
 LETTERS: Mapping[str, str] = MappingProxyType(
     {
         "P": "patient patients people person persons participant participants subject subjects volunteer "
@@ -120,7 +120,9 @@ def spelling(found: Sequence[Word]) -> str:
 def _tokens(text: str) -> Iterator[Word]:
     for match in _TOKEN.finditer(text):
         start, kind = match.start(), match.lastgroup
-        if kind == "number":
+        if kind == "number" and re.fullmatch(r"0\d+", match[0]):  # 0800, 007
+            yield Word(text=match[0], start=start, end=match.end(), letter="L")
+        elif kind == "number":
             value = float(match[0].replace(",", "")[:300])
             yield Word(text=match[0], start=start, end=match.end(), letter="N", value=value)
         elif kind == "word" and "-" in match[0] and match[0].partition("-")[0].lower() in NUMERALS:

@@ -164,10 +164,15 @@ class _Reader:
             self._wrong(("claims",), "there is no claim", "begin with '- count: 48'")
         self._check_names(data.get("claims"))
         if self.problems or form is None:
-            raise InputError(self.document.in_order(self.problems))
+            raise InputError([*self.document.in_order(self.problems), self._not_audited()])
         return Claims(
             title=form.title, source=form.source, claims=claims, note=form.note, file=self.document.file
         )  # fmt: skip
+
+    def _not_audited(self) -> Problem:
+        """Reading comes before auditing: that a file without this line may still hold impossible numbers."""
+        what = "nothing was audited yet: numbers are held against each other once every claim can be read"
+        return Problem(what, self.document.file, "mend the lines above, then run it again")
 
     def _check_names(self, data: Any) -> None:
         """Names must differ and `same as` must name another claim. Read from the file: said of wrong claims, too."""

@@ -1,7 +1,7 @@
 """Cox's model: how covariates multiply a hazard."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -9,9 +9,10 @@ from numpy.typing import ArrayLike
 from azygos.errors import InputError, Problem
 from azygos.statistics.columns import Columns, Floats
 from azygos.statistics.effect import Effect, effect
-from azygos.statistics.linear import inverse_of_cross_products, inverse_of_information
+from azygos.statistics.endless import endless_effect, where_endless
+from azygos.statistics.linear import inverse_of_cross_products, inverse_of_information, own_information
 from azygos.statistics.result import Interval, Test
-from azygos.statistics.risk_sets import TIES, Partial, RiskSets, Ties, greatest, partial_likelihood, risk_sets
+from azygos.statistics.risk_sets import FLAT, TIES, Partial, RiskSets, Ties, greatest, partial_likelihood, risk_sets
 from azygos.statistics.survival import counts_at
 
 __all__ = ["Cox", "cox", "exponential", "varies_at_events"]
@@ -51,7 +52,8 @@ def cox(
 
     Of d tied events Efron (JASA 1977;72:557) takes l / d of all d from the risk set before the (l + 1)th; Breslow takes
     nothing. Every stratum has a hazard of its own; with `entry` patients are at risk after entering. Intervals and
-    tests of each covariate are Wald's. Proportional hazards are tested by Grambsch and Therneau (Biometrika
+    tests of each covariate are Wald's; one without a finite estimate has no interval, and its test is the score's
+    (endless.py). Proportional hazards are tested by Grambsch and Therneau (Biometrika
     1994;81:515): whether b changes with time, on the scale 1 - S(t-) of Kaplan and Meier's curve.
 
     Raises InputError for bad columns, covariates that repeat each other, and data without an event.
@@ -61,8 +63,13 @@ def cox(
     varies_at_events(null.information, sets.x)
     b, partial, settled = greatest(sets)
     covariance = inverse_of_information(partial.information)
+    endless = where_endless(own_information(partial.information), FLAT * own_information(null.information), settled)
+    method = f"Cox, {ties}"
     found = tuple(
-        effect(float(b[i]), math.sqrt(covariance[i, i]), level=level, method=f"Cox, {ties}") for i in range(len(b))
+        endless_effect(float(v), level=level, method=method, score=_score(sets, i))
+        if endless[i]
+        else effect(float(v), math.sqrt(covariance[i, i]), level=level, method=method)
+        for i, v in enumerate(b)
     )
     return Cox(
         log_hazard_ratios=found,
@@ -103,6 +110,14 @@ def _checked(
     columns.done()
     inverse_of_cross_products(x - x.mean(axis=0))
     return risk_sets(times, events, x, layer, begins, ties)
+
+
+def _score(sets: RiskSets, place: int) -> float:
+    """The score of the coefficient at `place` where it is zero, over its error; the others are fitted without it."""
+    others = np.delete(sets.x, place, axis=1)
+    b = greatest(replace(sets, x=others))[0] if others.shape[1] else np.empty(0)
+    here = partial_likelihood(sets, np.insert(b, place, 0.0))
+    return float(here.score[place] / math.sqrt(own_information(here.information)[place]))
 
 
 def varies_at_events(information: Floats, x: Floats) -> None:

@@ -226,7 +226,7 @@ def _where_q_is(y: Array, v: Array, target: float) -> float:
     top = _largest(y, v)
     while _q(y, v, top) > target:
         top *= 10.0
-    return scalar_crossing(lambda tau2: _q(y, v, tau2) > target, 0.0, top)
+    return top * scalar_crossing(lambda share: _q(y, v, share * top) > target, 0.0, 1.0)  # in any unit of y as precise
 
 
 def _largest(y: Array, v: Array) -> float:
@@ -280,7 +280,7 @@ def _likeliest(y: Array, v: Array, restricted: bool) -> float:
     if best == 0 and _slope(y, v, 0.0, restricted) <= 0.0:
         return 0.0
     low, high = float(grid[max(best - 1, 0)]), float(grid[min(best + 1, GRID)])
-    return scalar_crossing(lambda t: _slope(y, v, t, restricted) > 0.0, low, high)
+    return high * scalar_crossing(lambda share: _slope(y, v, share * high, restricted) > 0.0, low / high, 1.0)
 
 
 def _log_likelihood(y: Array, v: Array, tau2: Array, restricted: bool) -> Array:

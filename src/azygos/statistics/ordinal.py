@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from azygos.statistics.columns import Columns, Floats, Ints
 from azygos.statistics.effect import Effect, effect, quantile_of_t
+from azygos.statistics.endless import endless_effect, where_endless
 from azygos.statistics.hazards import exponential
 from azygos.statistics.linear import inverse_of_cross_products, inverse_of_information, own_information
 from azygos.statistics.result import Interval, Test
@@ -24,6 +26,7 @@ __all__ = [
     "wilcoxon_rank_sum_test",
 ]
 
+METHOD = "proportional odds"
 MOST_ITERATIONS = 100
 SETTLED = 1e-12  # of the Newton decrement; one step more is still taken
 MOST_PAIRS = 50_000_000
@@ -63,8 +66,10 @@ def proportional_odds(outcome: ArrayLike, covariates: ArrayLike, *, level: float
         logit P(Y <= j) = theta_j - x'b
 
     One odds ratio holds for every cut of the categories; with two categories this is logistic regression. Intervals
-    are Wald's. `outcome` are numbers in the categories' order. Raises InputError for one category only, missing values
-    or covariates that repeat each other; `converged` is false where the covariates separate the categories.
+    and tests are Wald's. `converged` is false where covariates separate the categories: such an odds ratio has no
+    finite estimate and no interval, and its test is the score's (endless.py). `outcome` are numbers in the categories'
+    order. Raises InputError for one category only, missing values or covariates that repeat
+    each other.
     """
     columns = Columns()
     y = columns.numbers(outcome, "outcome")
@@ -81,9 +86,12 @@ def proportional_odds(outcome: ArrayLike, covariates: ArrayLike, *, level: float
     place, value, information, settled = _greatest(upper, lower, start, len(labels) - 1)
     covariance = inverse_of_information(information)
     first = len(labels) - 1
-    null, _, _ = _likelihood(upper, lower, start)
+    null, _, at_null = _likelihood(upper, lower, start)
+    endless = where_endless(own_information(information)[first:], FLAT * own_information(at_null)[first:], settled)
     found = tuple(
-        effect(float(place[i]), math.sqrt(covariance[i, i]), level=level, method="proportional odds")
+        endless_effect(float(place[i]), level=level, method=METHOD, score=_score(upper, lower, start, i, first))
+        if endless[i - first]
+        else effect(float(place[i]), math.sqrt(covariance[i, i]), level=level, method=METHOD)
         for i in range(first, len(place))
     )
     return ProportionalOdds(
@@ -235,6 +243,31 @@ def _greatest(upper: Floats, lower: Floats, start: Floats, first: int) -> tuple[
         if settled:
             return place, value, information, True
     return place, value, information, False
+
+
+def _score(upper: Floats, lower: Floats, start: Floats, place: int, first: int) -> float:
+    """The score of the covariate at this place, behind `first` thresholds, where it is zero, over its error."""
+    others = _greatest(np.delete(upper, place, 1), np.delete(lower, place, 1), np.delete(start, place), first)[0]
+    here = np.insert(others, place, 0.0)
+    score = _likelihood(upper, lower, here)[1]
+    return float(score[place] / math.sqrt(own_information(_expected(-upper[:, first:], here, first))[place]))
+
+
+def _expected(x: Floats, place: Floats, first: int) -> Floats:
+    """The information that the model expects, sum over rows and categories of g g' / P, g = dP / d(theta, b).
+
+    The observed one, far from it where categories are separated, would find too much: with it the score test of two
+    arms is not Wilcoxon's (McCullagh 1980, section 2.3).
+    """
+    from scipy.special import expit
+
+    n, none = len(x), np.zeros((len(x), 1))
+    F = np.hstack([none, expit(place[:first] - (x @ place[first:])[:, None]), none + 1.0])
+    P, f = np.diff(F, axis=1), F * (1.0 - F)
+    units = np.vstack([np.zeros(first), np.eye(first), np.zeros(first)])
+    cuts = [f[:, [j]] * np.hstack([np.tile(units[j], (n, 1)), -x]) for j in range(first + 2)]
+    slopes = [above - below for below, above in pairwise(cuts)]
+    return np.asarray(sum(g.T @ (g / P[:, [j]]) for j, g in enumerate(slopes)))
 
 
 def _cuts(category: Ints, x: Floats, many: int) -> tuple[Floats, Floats]:

@@ -26,9 +26,13 @@ OddsRatioMethod = Literal["exact", "mid-p", "miettinen-nurminen", "score", "wool
 def risk_ratio_interval(
     x1: int, n1: int, x2: int, n2: int, *, method: RiskRatioMethod = "miettinen-nurminen", level: float = 0.95
 ) -> Interval:
-    """An interval for p1/p2 of which x1 in n1 and x2 in n2 were seen. Raises InputError for counts that cannot be."""
+    """An interval for p1/p2 of which x1 in n1 and x2 in n2 were seen. Raises InputError for counts that cannot be.
+
+    Where one count is 0 `walter` estimates from the counts to which it adds a half: x1/n1 by x2/n2 would lie outside.
+    """
     lower, upper = risk_ratio_bounds(x1, n1, x2, n2, method=method, level=level)
-    estimate = float(_over(np.float64(x1 / n1), np.float64(x2 / n2)))
+    half = 0.5 if method == "walter" and min(x1, x2) == 0 < max(x1, x2) else 0.0
+    estimate = float(_over(np.float64((x1 + half) / (n1 + half)), np.float64((x2 + half) / (n2 + half))))
     return Interval(estimate=estimate, lower=float(lower), upper=float(upper), level=level, method=method)
 
 
@@ -38,7 +42,8 @@ def odds_ratio_interval(
     """An interval for the odds ratio of x1 in n1 against x2 in n2.
 
     `exact` and `mid-p` give the estimate of maximum likelihood conditional on the margins, the others x1 (n2 - x2)/
-    ((n1 - x1) x2). Raises InputError for counts that cannot be.
+    ((n1 - x1) x2), in which `gart` adds a half to each factor where one of them, not a whole
+    row of them, is 0. Raises InputError for counts that cannot be.
     """
     lower, upper = odds_ratio_bounds(x1, n1, x2, n2, method=method, level=level)
     if method in ("exact", "mid-p"):
@@ -46,7 +51,10 @@ def odds_ratio_interval(
 
         estimate = conditional_odds_ratio(x1, n1, x2, n2)
     else:
-        estimate = float(_over(np.float64(x1 * (n2 - x2)), np.float64((n1 - x1) * x2)))
+        is_open = 0 in (x1, n1 - x1, x2, n2 - x2) and 0 < x1 + x2 < n1 + n2  # else nothing is known of it
+        half = 0.5 if method == "gart" and is_open else 0.0
+        for_, against = (x1 + half) * (n2 - x2 + half), (n1 - x1 + half) * (x2 + half)
+        estimate = float(_over(np.float64(for_), np.float64(against)))
     return Interval(estimate=estimate, lower=float(lower), upper=float(upper), level=level, method=method)
 
 

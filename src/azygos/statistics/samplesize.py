@@ -21,7 +21,7 @@ __all__ = [
 ]  # fmt: skip
 
 SurvivalMethod = Literal["schoenfeld", "freedman"]
-LARGEST = 1e9  # patients
+LARGEST = 1e9  # patients in the first group, up to which the noncentral t is sought
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,12 +60,14 @@ def sample_size_means(
 
     `strict` counts rejections on the wrong side, too, as a two-sided test does; R's power.t.test leaves them out unless
     told so, and stops its search at four digits (63.76576, 85.03129 for d = 0.5; exact 63.765610, 85.031284).
+    Raises InputError, also where a thousand million patients are too few.
     """
     check_design(alpha, power, sided, ratio, not_zero("difference", difference), above("sd", sd))
 
     def reached(n: float) -> float:
         return _power_means(n, ratio * n, difference / sd, alpha, sided, strict)
 
+    refuse(_too_many(reached(LARGEST) < power))
     return sized("t-test", scalar_crossing(lambda n: reached(n) < power, 1.0 + 1e-6, LARGEST), ratio, power, reached)
 
 
@@ -175,6 +177,11 @@ def check_design(alpha: float, power: float, sided: int, ratio: float, *others: 
         None if sided in (1, 2) else Problem(f"{sided} sides", "sided", "give 1 or 2"),
         above("ratio", ratio),
     )
+
+
+def _too_many(is_so: bool) -> Problem | None:
+    what = f"so small a difference would need more than {LARGEST:,.0f} patients in the first group"
+    return Problem(what, "difference", "name the smallest difference that matters, in units of sd") if is_so else None
 
 
 def not_zero(name: str, value: float) -> Problem | None:

@@ -1,5 +1,6 @@
 """Group-sequential designs: bounds at interim looks that together keep the error."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -24,6 +25,7 @@ Futility = Literal["lan-demets-obrien-fleming", "lan-demets-pocock", "hwang-shih
 LARGEST_Z = 40.0  # its tail is 1e-350: a look that may spend less is never significant
 LARGEST_DRIFT = 30.0
 LEAST_C = 1e-3  # of a classical design; at 0 it always rejects
+LOOKS = 3  # where nothing is said
 MOST_LOOKS = 200
 CLOSE = 1e-3  # of the information, by which looks must differ
 GAMMA = {"wang-tsiatis": 0.25, "hwang-shih-decani": -4.0, "kim-demets": 1.0}  # where none is given
@@ -57,7 +59,7 @@ class GroupSequential:
 
 
 def group_sequential_bounds(
-    looks: int | Sequence[float] = 3,
+    looks: int | Sequence[float] | None = None,
     *,
     information: tuple[float, ...] | None = None,
     alpha: float = 0.025,
@@ -68,7 +70,9 @@ def group_sequential_bounds(
     futility: Futility | None = None,
     futility_gamma: float | None = None,
 ) -> GroupSequential:
-    """Bounds of a group-sequential design: so many equally spaced looks, or looks at shares of the information.
+    """Bounds of a group-sequential design: so many equally spaced looks (3 unless told), or looks at shares of the
+    information.
+
 
     Classical: z_k = c t_k^(Delta - 1/2), Delta 0 (O'Brien and Fleming 1979), 1/2 (Pocock 1977) or `gamma` (Wang and
     Tsiatis 1987). Spending (Lan and DeMets 1983): `lan-demets-obrien-fleming` 2 - 2 Phi(z_{alpha/2}/sqrt(t)),
@@ -76,8 +80,7 @@ def group_sequential_bounds(
     `kim-demets` alpha t^gamma (1987). Two-sided designs give alpha/2 to each side by the same rule. `futility` spends
     1 - power by such a rule on lower bounds that do not bind. Raises InputError with every problem.
     """
-    shares_in = information if isinstance(looks, int | np.integer) else looks
-    count = int(looks) if isinstance(looks, int | np.integer) else len(looks)
+    shares_in, count = _looks(looks, information)
     times = tuple((k + 1) / count for k in range(count)) if shares_in is None else tuple(shares_in)
     _check(times, count, alpha, sided, spending, power, futility)
     families = ((spending, gamma, "gamma"), (futility, futility_gamma, "futility_gamma"))
@@ -92,6 +95,22 @@ def group_sequential_bounds(
     elif power is not None:
         drift = scalar_root(lambda d: _rejects(times, z, sided, d) - power, 0.0, largest)
     return _design(times, z, lower, alpha, sided, spending, gamma, power, drift)
+
+
+def _looks(
+    looks: int | Sequence[float] | None, information: Sequence[float] | None
+) -> tuple[Sequence[float] | None, int]:
+    """The shares of the information, where they were given, and how many looks there are."""
+    if looks is None:
+        return information, LOOKS if information is None else len(information)
+    if not isinstance(looks, int | np.integer):
+        twice = None if information is None else Problem("given twice", "information", "leave it out")
+        refuse(twice)
+        return looks, len(looks)
+    if information is not None and len(information) != looks:
+        what = f"{looks} looks, but {len(information)} shares of the information"
+        refuse(Problem(what, "looks", "leave it out: the shares say how many looks there are"))
+    return information, int(looks)
 
 
 def spent(spending: str, time: float, alpha: float, gamma: float | None) -> float:
@@ -243,7 +262,7 @@ def _expected(times: Sequence[float], stopped: Array) -> float:
 _EXPONENT: Mapping[str, float | None] = {"obrien-fleming": 0.0, "pocock": 0.5, "wang-tsiatis": None}
 _SPENT: Mapping[str, Callable[[float, float, float], float]] = {
     "lan-demets-obrien-fleming": lambda t, alpha, _: float(2.0 * ndtr(ndtri(0.5 * alpha) / np.sqrt(t))),
-    "lan-demets-pocock": lambda t, alpha, _: float(alpha * np.log1p((np.e - 1.0) * t)),
+    "lan-demets-pocock": lambda t, alpha, _: float(alpha * np.log1p((math.e - 1.0) * t)),
     "hwang-shih-decani": lambda t, alpha, g: float(alpha * (t if g == 0.0 else np.expm1(-g * t) / np.expm1(-g))),
     "kim-demets": lambda t, alpha, g: float(alpha * t**g),
 }

@@ -40,7 +40,7 @@ def group_sequential_result(
     look: int,
     *,
     se: float | None = None,
-    looks: int = 3,
+    looks: int | None = None,
     information: tuple[float, ...] | None = None,
     alpha: float = 0.025,
     sided: int = 1,
@@ -112,4 +112,5 @@ def stagewise_p(design: GroupSequential, z: float, look: int, drift: float) -> f
 def _drift_at(p: Callable[[float], float], z: float, time: float, share: float) -> float:
     """The drift at which an outcome at least as loud has this chance."""
     middle, reach = z / np.sqrt(time), REACH / np.sqrt(time)
-    return scalar_crossing(lambda d: p(d) < share, middle - reach, middle + reach)
+    # A look that is reached says that no earlier bound was crossed: however large z is, the drift may be near 0.
+    return scalar_crossing(lambda d: p(d) < share, min(middle, 0.0) - reach, max(middle, 0.0) + reach)

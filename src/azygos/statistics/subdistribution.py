@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from azygos.statistics.columns import Columns, Floats, Ints
 from azygos.statistics.effect import Effect, effect
+from azygos.statistics.endless import endless_effect, where_endless
 from azygos.statistics.hazards import exponential, varies_at_events
 from azygos.statistics.linear import inverse_of_cross_products, inverse_of_information, own_information
 from azygos.statistics.result import Interval
@@ -52,6 +53,8 @@ def fine_gray(
     Cox's partial likelihood (ties after Breslow) of the cause, in which those removed by another cause at T stay at
     risk, at t with the weight G(t-) / G(T-), G being Kaplan and Meier's curve of the censoring. The covariance is their
     sandwich, with the share that comes from estimating G. `event` is 0 for censored and 1, 2, ... for the causes.
+    A coefficient without a finite estimate (a group without an event of the cause) has neither interval nor test: the
+    weighted likelihood's ratio is no chi-square. Gray's test compares such groups.
     Raises InputError for bad columns, covariates that repeat each other, and a cause that happened to nobody.
     """
     columns = Columns()
@@ -63,15 +66,19 @@ def fine_gray(
     columns.done()
     inverse_of_cross_products(x - x.mean(axis=0))
     data = _prepared(times, causes, x, cause)
-    varies_at_events(_likelihood(data, np.zeros(x.shape[1]))[2], x)
+    start = _likelihood(data, np.zeros(x.shape[1]))[2]
+    varies_at_events(start, x)
     b, settled = _greatest(data)
     log_likelihood, _, information, S0, means = _likelihood(data, b)
     bread = inverse_of_information(information)
     scores = _influences(data, b, S0, means)
     covariance = np.asarray(bread @ (scores.T @ scores) @ bread)
+    endless = where_endless(own_information(information), FLAT * own_information(start), settled)
     found = tuple(
-        effect(float(v), math.sqrt(s), level=level, method="Fine-Gray")
-        for v, s in zip(b, np.diag(covariance), strict=True)
+        endless_effect(float(v), level=level, method="Fine-Gray")
+        if runs_away
+        else effect(float(v), math.sqrt(s), level=level, method="Fine-Gray")
+        for v, s, runs_away in zip(b, np.diag(covariance), endless, strict=True)
     )
     return FineGray(
         log_hazard_ratios=found,

@@ -237,3 +237,45 @@ def test_a_denial_is_not_taken_for_the_thing():
     assert state("Larger, placebo-controlled trials are needed.") == "only asked for"
     assert state("It had no control group; a second study compared with placebo.") == "told: there was none"
     assert state("It had no control group. The second study used a placebo.") == "told both ways"
+
+
+def verdicts(text):
+    return [(check.what, check.verdict) for check in read_article(text).checks]
+
+
+def test_a_change_is_held_against_its_ends_in_either_order():
+    """By hand: 0.8 to 0.4 is half; 0.80 to 0.50 is 37.5 % less."""
+    for text in ("Relapses fell by 50 %, from 0.8 to 0.4 a year.", "Relapses fell from 0.8 to 0.4 a year, by 50 %."):
+        assert verdicts(text) == [("change", Verdict.CONSISTENT)]
+    assert verdicts("Relapses fell by 45 %, from 0.80 to 0.50 a year.") == [("change", Verdict.CONFLICT)]
+
+
+def test_persons_said_twice_are_held_against_each_other():
+    assert verdicts("Half of the 89 patients, 48 people, got better.") == [("percentage", Verdict.CONFLICT)]
+    assert verdicts("Half of the 89 patients, 45 people, got better.") == [("percentage", Verdict.ROUNDING)]
+    assert verdicts("Two-thirds of the 120 patients, or 80 people, walked.") == [("percentage", Verdict.ROUNDING)]
+    assert not verdicts("Half of the 89 patients, 30 men and 18 women, got better.")
+
+
+def test_a_group_that_did_not_exist_is_not_told_as_a_group():
+    for text in ("There was no placebo group. The placebo group did not exist.", "A placebo arm was never planned.",
+                 "The placebo group didn’t exist."):  # fmt: skip
+        told = {told.item.name: told.state for told in read_article(text).told}
+        assert told["comparison group"] == "told: there was none", text
+
+
+def test_the_word_placebo_alone_holds_nothing_back():
+    held = [read.cautions for read in read_article("The placebo group did well. It may be a placebo effect.").sentences]
+    assert held == [(), ("placebo effect",)]
+
+
+@pytest.mark.parametrize(
+    "text", ["call 0800-123-456", "call 0800 123 456", "call 555-123-4567", "agent 007", "on 2012-03-29", "03/04/2012"]
+)
+def test_a_telephone_number_counts_nothing(text):
+    assert [mention.kind for mention in mentions(text)] == ["label"] and only(text).value is None
+
+
+@pytest.mark.parametrize("text", ["10-20 patients", "0.05", "by 0 points", "24-48 hours"])
+def test_a_range_is_no_telephone_number(text):
+    assert all(mention.kind != "label" for mention in mentions(text))

@@ -79,3 +79,12 @@ def test_what_happened_to_nobody_cannot_be_compared():
             call()
     with pytest.raises(InputError, match="is no cause in row 1"):
         aalen_johansen([1.0, 2.0], [0.5, 1])
+
+
+def test_a_group_without_an_event_has_no_wald_test_of_its_subdistribution_hazard():
+    time, arm = np.arange(1.0, 21.0), np.tile([0, 1], 10)
+    event = np.where(arm == 0, np.tile([1, 1, 2, 2, 0], 4), np.tile([2, 2, 2, 2, 0], 4))
+    fit = fine_gray(time, event, arm)
+    found = fit.log_hazard_ratios[0]
+    assert not fit.converged and found.estimate == -np.inf and fit.hazard_ratios[0].estimate == 0.0
+    assert np.isnan([found.se, found.p, found.interval.lower, found.interval.upper]).all()

@@ -206,3 +206,11 @@ def test_every_problem_of_both_groups_is_said_at_once():
     with pytest.raises(InputError) as refused:
         risk_difference_interval(7, 5, -1, 5, level=0.0)
     assert [problem.where for problem in refused.value.problems] == ["x1", "x2", "level"]
+
+
+@pytest.mark.parametrize("table", [(0, 20, 5, 20), (5, 20, 0, 20), (20, 20, 15, 20), (12, 20, 20, 20)])
+def test_an_estimate_lies_within_its_interval_where_a_cell_is_empty(table):
+    for call, methods in ((risk_ratio_interval, _RISK_RATIO), (odds_ratio_interval, _ODDS_RATIO)):
+        for method in methods:
+            found = call(*table, method=method)
+            assert found.lower <= found.estimate <= found.upper, method

@@ -139,3 +139,12 @@ def test_everything_wrong_with_studies_is_said_at_once():
         meta_analysis([0.1], [0.2], interval="hartung-knapp")
     with pytest.raises(InputError, match="lengths"):
         meta_analysis([0.1, 0.3], [0.2])
+
+
+@pytest.mark.parametrize("method", ["PM", "REML", "ML", "DL"])
+def test_pooling_does_not_depend_on_the_unit_however_small(method):
+    y, v = np.array([0.1, 0.9, 0.4, -0.3, 1.4]), np.array([0.02, 0.05, 0.03, 0.04, 0.06])
+    one, tiny = meta_analysis(y, v, method=method), meta_analysis(1e-10 * y, 1e-20 * v, method=method)
+    assert tiny.tau2 == pytest.approx(1e-20 * one.tau2, rel=1e-9, abs=0.0)
+    assert tiny.tau2_upper == pytest.approx(1e-20 * one.tau2_upper, rel=1e-9, abs=0.0)
+    assert tiny.i2 == pytest.approx(one.i2, rel=1e-9)

@@ -4,9 +4,10 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from scipy.stats import brunnermunzel
+from scipy.stats import brunnermunzel, mannwhitneyu, norm
 
 from azygos.errors import InputError
+from azygos.rng import stream
 from azygos.statistics.ordinal import hodges_lehmann, mann_whitney, proportional_odds, wilcoxon_rank_sum_test
 
 Y = np.array([1.1, 2.2, 0.4, 3.3, 5.1, 2.6, 2.1, 4.4, 3.6, 6.1, 5.3])
@@ -99,3 +100,28 @@ def test_two_patients_give_no_shift_an_interval():
     # Three against three: U = 0 has the probability 1/20, so that 90 % is the range of the differences.
     shift = hodges_lehmann([1.0, 2.5, 3.2, 2.0, 4.4, 5.9], [0, 0, 0, 1, 1, 1], level=0.9)
     assert (shift.lower, shift.upper) == pytest.approx((2.0 - 3.2, 5.9 - 1.0))
+
+
+def test_separated_categories_are_tested_by_their_score():
+    """Two categories, each of one arm: the root of N (ad - bc)^2 / (product of the margins) = 12 x 36^2 / 6^4."""
+    found = proportional_odds(np.repeat([0, 1], 6), np.repeat([0, 1], 6)).log_odds_ratios[0]
+    assert found.estimate == np.inf and np.isnan([found.se, found.interval.lower, found.interval.upper]).all()
+    assert found.test.statistic == pytest.approx(np.sqrt(12), rel=1e-9)
+
+
+def test_the_score_of_separated_arms_is_wilcoxons_without_its_continuity_correction():
+    y, arm = np.array([0, 1, 1, 2, 2, 3, 4, 4, 5, 5]), np.repeat([0, 1], 5)
+    found = proportional_odds(y, arm).log_odds_ratios[0]
+    other = mannwhitneyu(y[arm == 1], y[arm == 0], method="asymptotic", use_continuity=False)
+    # Wilcoxon's variance is that of all orders of the arms, with N - 1 in place of the likelihood's N.
+    assert found.test.statistic * np.sqrt(9 / 10) == pytest.approx(norm.isf(other.pvalue / 2), rel=1e-9)
+
+
+def test_a_separating_arm_leaves_another_covariate_its_own_test():
+    rng = stream(3, "ordinal", "separate")
+    arm, x = np.repeat([0.0, 1.0], 30), rng.normal(size=60)
+    y = np.where(arm == 1.0, 2.0, (rng.random(60) < 0.5).astype(float))
+    fit = proportional_odds(y, np.column_stack([arm, x]))
+    alone = proportional_odds(y[arm == 0.0], x[arm == 0.0]).log_odds_ratios[0]
+    assert np.isnan(fit.log_odds_ratios[0].se)
+    assert fit.log_odds_ratios[1].estimate == pytest.approx(alone.estimate, rel=1e-3)

@@ -149,3 +149,11 @@ def test_every_problem_of_a_sample_size_is_said_at_once():
         simon_two_stage(0.3, 0.1)
     with pytest.raises(InputError, match="give more"):
         simon_two_stage(0.3, 0.32, largest_n=30)
+
+
+def test_a_difference_that_would_need_more_than_all_people_is_refused_not_capped():
+    for call in (sample_size_means, lambda d: sample_size_ancova(d, 0.5)):
+        with pytest.raises(InputError, match="more than 1,000,000,000 patients"):
+            call(1e-5)
+    near = sample_size_means(2e-4).n_per_group  # by the normal distribution, as good as exact with so many
+    assert near == pytest.approx(2 * ((1.959963984540054 + 0.8416212335729143) / 2e-4) ** 2, rel=1e-5)

@@ -144,3 +144,22 @@ def test_everything_wrong_with_a_design_is_said_at_once():
     with pytest.raises(InputError) as refused:
         group_sequential_bounds(information=(0.5, 0.4), alpha=0.7, sided=3, spending="pococ", power=2.0)
     assert {problem.where for problem in refused.value.problems} == {"information", "sided", "spending", "power"}
+
+
+def test_looks_and_shares_that_disagree_are_refused():
+    for looks in (3, [0.5, 1.0]):
+        with pytest.raises(InputError, match=r"looks|twice"):
+            group_sequential_bounds(looks, information=(0.5, 1.0))
+    assert group_sequential_bounds(2, information=(0.5, 1.0)) == group_sequential_bounds(information=(0.5, 1.0))
+    assert len(group_sequential_bounds().z) == 3
+
+
+@pytest.mark.parametrize("look", [2, 3])
+def test_a_late_z_however_large_says_no_more_than_that_no_bound_was_crossed_before(look):
+    """In the limit p is the chance that an earlier look crosses: alpha spent, whatever z is."""
+    design = group_sequential_bounds()
+    found = [group_sequential_result(z, look) for z in (12.0, 15.0, 20.0, 40.0)]
+    for one in found:
+        assert one.p == pytest.approx(design.alpha_spent[look - 2], rel=1e-6)
+        assert one.lower < one.estimate < one.upper
+        assert (one.estimate, one.lower) == pytest.approx((found[0].estimate, found[0].lower), rel=1e-6)

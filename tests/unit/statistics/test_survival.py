@@ -135,3 +135,45 @@ def test_what_says_nothing_is_refused():
         logrank_test([1, 2, 3], [0, 0, 0], [0, 1, 1])
     with pytest.raises(InputError, match="enter at their last time"):
         cox([1, 2, 3], [1, 0, 1], [1, 0, 1], entry=[0, 2, 0])
+
+
+def test_a_hazard_ratio_without_end_has_the_log_rank_test_and_no_interval():
+    """By hand: at the k-th of six events, all in arm 0, six of the twelve less k - 1 of each arm are at risk."""
+    time, event, arm = np.arange(1.0, 13.0), np.array([1, 0] * 6), np.array([0, 1] * 6)
+    found = cox(time, event, arm).log_hazard_ratios[0]
+    assert found.estimate == -np.inf and np.isnan([found.se, found.interval.lower, found.interval.upper]).all()
+    assert found.test.statistic == pytest.approx(-3.0 / np.sqrt(6 / 4), rel=1e-9)  # expected 6 / 2, variance 6 / 4
+    assert found.p == pytest.approx(logrank_test(time, event, arm).p)
+
+
+def test_the_other_covariates_keep_their_own_tests_where_one_runs_away():
+    rng = stream(5, "away")
+    time, event, x = rng.exponential(1.0, 60), np.ones(60), rng.normal(size=60)
+    arm = np.zeros(60)
+    arm[np.argsort(time)[-3:]] = 1.0  # outlive all: the ratio is zero but for their own last events
+    event[np.argsort(time)[-3:]] = 0.0
+    fit = cox(time, event, np.column_stack([arm, x]))
+    # In the limit the three are in nobody's risk set.
+    kept = arm == 0.0
+    alone = cox(time[kept], event[kept], x[kept]).log_hazard_ratios[0]
+    assert not fit.converged and np.isnan(fit.log_hazard_ratios[0].se)
+    assert (fit.log_hazard_ratios[1].estimate, fit.log_hazard_ratios[1].se) == pytest.approx(
+        (alone.estimate, alone.se), rel=1e-4
+    )
+
+
+def test_the_p_of_a_cox_model_without_end_is_right_when_events_are_rare():
+    """500 trials of 40 patients, 3 events expected: how often p < 0.05 with no effect, wherever an arm has none."""
+    rng = stream(6, "rare")
+    arm = np.repeat([0.0, 1.0], 20)
+    small = endless = 0
+    for _ in range(500):
+        event = rng.random(40) < 0.075
+        time = np.where(event, rng.random(40), 1.0)
+        if not event.any():
+            continue
+        fit = cox(time, event, arm)
+        endless += not fit.converged
+        small += fit.log_hazard_ratios[0].p < 0.05
+    assert endless > 100
+    assert small / 500 < 0.05 + 3 * np.sqrt(0.05 * 0.95 / 500)  # fewer: few events allow few p-values
