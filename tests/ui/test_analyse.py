@@ -30,6 +30,7 @@ def test_a_survey_is_described_and_nothing_more(capsys):
     assert status == 0
     assert found["flow"]["arms"][0] == {
         "arm": "venoplasty", "allocated": 89, "received": None, "lost": {}, "without_value": 6, "analysed": 83,
+        "filled": 0, "stand_in": None,
     }  # fmt: skip
     complete, failures, best = found["results"]
     assert complete["estimate"] == pytest.approx(48 / 83)

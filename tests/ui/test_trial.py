@@ -134,6 +134,32 @@ def test_a_study_in_which_nothing_varies_is_refused_with_a_reason(capsys):
     assert "found nothing to estimate in 100 % of the repeats" in line
 
 
+EVENTS = """
+format: azygos-study/1
+design:
+  name: relapses
+  title: Relapses against sham
+  kind: sham-controlled
+  arms: {sham: {role: sham}, act: {role: active}}
+  allocation: {method: simple}
+  blinding: {participants: yes, assessors: yes}
+  visits: {baseline: {day: 0 days}, month 6: {day: 6 months}}
+  endpoints: {relapse: {kind: time to event, of: relapse, rated_by: assessor}}
+  analyses: {main: {method: log-rank, endpoint: relapse, role: primary}}
+  size: {n: 60}
+"""
+
+
+def test_a_test_without_an_estimate_has_its_power_counted_and_is_not_judged(capsys, tmp_path):
+    (tmp_path / "relapses.yaml").write_text(EVENTS, encoding="utf-8")
+    words = ("run", str(tmp_path / "relapses.yaml"), "--repeats", "20")
+    found = json.loads(told(capsys, *words, "--json"))
+    assert found["analyses"][0]["significant"] is not None and found["verdict"] is None
+    assert "cox or rmst" in found["not_judged_because"]
+    assert "Not judged: analysis 'main' (log-rank)" in told(capsys, *words, "--out", str(tmp_path / "out"))
+    assert "Not judged" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
+
 def test_a_design_with_looks_says_where_it_ends(capsys, tmp_path):
     path = tmp_path / "ours.yaml"
     text = Path("cases/studies/sham-mmrm.yaml").read_text(encoding="utf-8")

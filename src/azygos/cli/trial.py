@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
-from azygos.cli.request import Problems
+from azygos.cli.request import Problems, Seed
 from azygos.cli.trial_told import command_line, plan_json, print_table, show_plan, study_json, table, tell, write
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def run(
     n: int | None = None,
     effect: str | None = None,
     null: Flag = False,
-    seed: int = 1,
+    seed: Seed = 1,
     repeats: int = 1000,
     off: Annotated[list[str] | None, Parameter(negative=())] = None,
     judge: Literal["published", "simulated"] | None = None,
@@ -171,7 +171,7 @@ def plan(
     /,
     *,
     n: int | None = None,
-    seed: int = 1,
+    seed: Seed = 1,
     repeats: int = 500,
     off: Annotated[list[str] | None, Parameter(negative=())] = None,
     json: Flag = False,
@@ -283,11 +283,31 @@ def _conducted(
         with _progress("simulating") as watch:
             found = simulate(study, seed, repeats, effect, progress=watch, executor=executor)
         which = judge or ("published" if study.published and not is_resized else "simulated")
-        is_judged = judge is not None or study.n <= MOST_JUDGED
-        verdict = _judged(study, found, seed, which, executor) if is_judged else None
+        unjudged = _unjudged(study, found, judge)
+        verdict = None if unjudged else _judged(study, found, seed, which, executor)
         looks = look_by_look(study, seed, min(repeats, MOST_LOOKED), effect) if can_look(study) else None
     told = "published" if which == "published" else "simulated (repeat 1)"
-    return Conducted(repeats=found, first=first, verdict=verdict, judged=told, looks=looks)
+    return Conducted(repeats=found, first=first, verdict=verdict, judged=told, looks=looks, unjudged=unjudged)
+
+
+def _unjudged(study: "Study", found: Any, judge: str | None) -> str:
+    """Why there will be no verdict; empty where there will be one. What was simulated is told all the same.
+
+    Raises InputError where the primary analysis found nothing at all.
+    """
+    from azygos.errors import InputError
+    from azygos.trial.run import asked_of, computable
+
+    primary = asked_of(study)[0]
+    try:
+        computable(found, primary)
+    except InputError as error:
+        if not any((numbers == numbers).any() for numbers in (found.of[primary].estimate, found.of[primary].p)):
+            raise
+        return "; ".join(f"{problem.what} ({problem.remedy})" for problem in error.problems) + "."
+    if judge is None and study.n > MOST_JUDGED:
+        return "that of a study this large takes minutes. --judge simulated does it all the same."
+    return ""
 
 
 def _judged(study: "Study", found: Any, seed: int, which: str, executor: "Executor | None") -> "Verdict":

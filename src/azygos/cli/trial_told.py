@@ -60,7 +60,7 @@ def write(conducted: "Conducted", command: str, name: str, out: Path) -> None:
 
 
 def tell(conducted: "Conducted", json: bool, out: Path | None) -> None:
-    from azygos.report.trial import ABOUT, as_json, effect_rows, looks_in_words, repeat_rows
+    from azygos.report.trial import ABOUT, as_json, calibration_in_words, effect_rows, looks_in_words, repeat_rows
     from azygos.trial.words import sentences, standing
 
     if json:
@@ -71,7 +71,8 @@ def tell(conducted: "Conducted", json: bool, out: Path | None) -> None:
     headings = ("analysis", "mean", "95 % of repeats", "p < 0.05", "published")
     print_table(
         table(
-            f"{len(conducted.repeats)} repeats, effect {conducted.repeats.effect}",
+            f"{len(conducted.repeats)} repeats, effect {conducted.repeats.effect}, "
+            f"constants {calibration_in_words(study)}",
             headings,
             repeat_rows(conducted.repeats),
         )
@@ -79,12 +80,13 @@ def tell(conducted: "Conducted", json: bool, out: Path | None) -> None:
     if conducted.looks is not None:
         print(looks_in_words(conducted.looks))
     if verdict is None:
-        print("\nNot judged: that of a study this large takes minutes. --judge simulated does it all the same.")
+        print(f"\nNot judged: {conducted.unjudged}")
     else:
         print(f"\nVerdict on the {conducted.judged} result: {standing(verdict)}\n")
         print("\n".join(sentences(verdict)))
-        print_table(table("What the design shows of each true effect", EFFECTS, effect_rows(verdict)))
-        print("Constants drawn from their priors before calibration, which assumes no effect.")
+        title = "What the design shows of each true effect, constants before calibration"
+        print_table(table(title, EFFECTS, effect_rows(verdict)))
+        print("Before, because the calibration assumes that there is no effect.")
     print(ABOUT)
     if out is not None:
         print(

@@ -6,7 +6,7 @@ from typing import Any
 
 from azygos.report.curves import curves
 from azygos.report.flow_chart import flow_chart
-from azygos.report.forest import forest
+from azygos.report.forest import forest, panel_of
 from azygos.report.over_time import over_time
 from azygos.report.page import render
 from azygos.report.picture import Picture
@@ -21,6 +21,9 @@ __all__ = ["ABOUT", "as_json", "drawings", "harm_rows", "page", "pictures", "res
 ABOUT = "Data simulated or real, as they were given, analysed with azygos; for research and teaching, not for care."
 
 
+ESTIMATES = "Estimates"  # the forest plot where nothing is compared
+
+
 def result_rows(analysed: Analysed) -> list[tuple[str, ...]]:
     """Of every answer but the harms: analysis, measure, estimate with interval, p, what was seen in each arm."""
     return [_row(result) for result in analysed.results if result.analysis.role != "safety"]
@@ -30,7 +33,7 @@ def _row(result: Result) -> tuple[str, ...]:
     answer = result.answer
     name = result.analysis.name + (f", {result.missing}" if result.is_sensitivity else "")
     measure = f"{answer.measure}, {answer.arm or result.visit}".rstrip(", ")
-    p = f"{answer.test.p:.3f}" if answer.test and answer.test.p >= 0.001 else "< 0.001" if answer.test else ""
+    p = "" if answer.test is None else "< 0.001" if answer.test.p < 0.001 else f"{answer.test.p:.3f}"
     seen = "; ".join(f"{one.arm} {one.shown}" for one in answer.summaries)
     return name, measure, _shown(result) or answer.remark, p, seen
 
@@ -90,11 +93,11 @@ def pictures(analysed: Analysed) -> list[Picture]:
             found.append(Picture(title=name, caption=caption, drawing=drawing))
     plot = forest(analysed.results)
     if plot:
-        caption = (
-            "Every comparison, with its interval; the primary analysis in colour, what would have been found with "
-        )
-        caption += "missing values dealt with otherwise below each. A measure on the upright line: no difference."
-        found.append(Picture(title="Comparisons", caption=caption, drawing=plot))
+        compares = any(result.answer.null is not None for result in analysed.results if panel_of(result))
+        caption = f"Every {'comparison' if compares else 'estimate'}, with its interval; the primary analysis in "
+        caption += "colour, what would have been found with missing values dealt with otherwise below each."
+        caption += " A measure on the upright line: no difference." if compares else ""
+        found.append(Picture(title="Comparisons" if compares else ESTIMATES, caption=caption, drawing=plot))
     return found
 
 
@@ -117,6 +120,7 @@ def page(analysed: Analysed, sources: Mapping[str, str]) -> str:
         analysed=analysed,
         design=analysed.design,
         pictures=pictures(analysed),
+        plots=("Comparisons", ESTIMATES),
         rows=result_rows(analysed),
         harm_headings=headings,
         harms=harms,
@@ -141,7 +145,8 @@ def as_json(analysed: Analysed) -> dict[str, Any]:
             "excluded": flow.excluded,
             "arms": [
                 {"arm": a.arm, "allocated": a.allocated, "received": a.received, "lost": dict(a.lost),
-                 "without_value": a.silent, "analysed": a.analysed}
+                 "without_value": a.silent, "analysed": a.analysed, "filled": a.filled,
+                 "stand_in": a.stand_in if a.filled else None}
                 for a in flow.arms
             ],
         },

@@ -21,6 +21,7 @@ def curves(results: list[Result]) -> str:
     up = Axis(low=0.0, high=100.0, start=HEIGHT - BOTTOM, end=TOP)
     across = Axis(low=0.0, high=last / unit, start=LEFT, end=WIDTH - 10)
     measure = results[0].answer.measure.split(" at ")[0]
+    measure = {"cumulative incidence": "share with the event"}.get(measure, measure)
     sketch.text(0, 16, f"{results[0].analysis.endpoint}: {measure} [%]", bold=True)
     for mark in marks(up):
         sketch.line(LEFT, up.at(mark), WIDTH - 10, up.at(mark), opacity=0.15)

@@ -48,7 +48,7 @@ def _boxes(arm: ArmFlow) -> list[list[str]]:
         allocated += [f"{arm.allocated - arm.received} did not"] if arm.received < arm.allocated else []
     lost = [f"{count} {reason}" for reason, count in arm.lost]
     lost += [f"{arm.silent} without a value"] if arm.silent else []
-    return [allocated, lost or ["nobody lost"], [f"{arm.analysed} in the primary analysis"]]
+    return [allocated, lost or ["nobody lost"], [arm.in_analysis]]
 
 
 def _box(sketch: Sketch, x: float, y: float, width: float, height: float, lines: list[str]) -> None:

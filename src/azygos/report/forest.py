@@ -11,13 +11,20 @@ WIDTH, LABELS, NUMBERS = 820.0, 330.0, 170.0
 ROW, HEAD, FOOT = 22.0, 30.0, 46.0
 
 
+SHARES = {  # measure -> heading of its panel
+    "share without the event": "share without the event [%]",
+    "share": "share [%]",
+    "cumulative incidence at": "share with the event [%]",
+}
+
+
 def panel_of(result: Result) -> str:
     """The heading of the panel in which a result stands; empty for none."""
     answer = result.answer
     if answer.interval is None or result.analysis.role == "safety":
         return ""
     if answer.null is None:
-        return "share [%]" if answer.measure.startswith("share") else ""
+        return next((head for start, head in SHARES.items() if answer.measure.startswith(start)), "")
     if answer.null == 1.0:
         return "ratio"
     if answer.null == 0.5:
@@ -56,18 +63,27 @@ def _panel(sketch: Sketch, heading: str, results: list[Result], y: float) -> flo
         sketch.text(along.at(mark), bottom + 15, f"{mark:g}", anchor="middle", size=12, opacity=0.8)
     if null is not None:
         sketch.line(along.at(null), y + HEAD - 4, along.at(null), bottom)
-        _sides(sketch, results[0], along.at(null), bottom + 31)
+        _sides(sketch, results, along.at(null), bottom + 31)
     for row, result in enumerate(results):
         _row(sketch, result, along.at, scale, y + HEAD + ROW * (row + 0.5))
     return bottom + FOOT
 
 
-def _sides(sketch: Sketch, result: Result, x: float, y: float) -> None:
-    """Which side of the null is whose, by amount alone: what is good is another matter for each endpoint."""
-    names = [summary.arm for summary in result.answer.summaries]
-    if len(names) == 2:
-        sketch.text(x - 8, y, f"less with {names[1]}", anchor="end", size=12, opacity=0.8)
-        sketch.text(x + 8, y, f"more with {names[1]}", size=12, opacity=0.8)
+def _sides(sketch: Sketch, results: list[Result], x: float, y: float) -> None:
+    """Which side of the null is whose, and which is better, where that is the same for every row of the panel."""
+    names = [summary.arm for summary in results[0].answer.summaries]
+    if len(names) != 2:
+        return
+    goods = {is_more_better(result) for result in results}
+    less, more = {True: ("worse", "better"), False: ("better", "worse")}[goods.pop()] if len(goods) == 1 else ("", "")
+    sketch.text(x - 8, y, f"less with {names[1]}{less and f' ({less})'}", anchor="end", size=12, opacity=0.8)
+    sketch.text(x + 8, y, f"more with {names[1]}{more and f' ({more})'}", size=12, opacity=0.8)
+
+
+def is_more_better(result: Result) -> bool:
+    """Whether more of a measure is better for the patient: longer without an event is less of it."""
+    is_high = result.endpoint is not None and result.endpoint.is_better_high
+    return is_high != result.answer.measure.startswith(("difference of mean times", "difference of restricted"))
 
 
 def _row(sketch: Sketch, result: Result, at: Callable[[float], float], scale: float, y: float) -> None:

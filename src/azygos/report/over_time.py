@@ -35,7 +35,8 @@ def _frame(sketch: Sketch, up: Axis, across: Axis, course: Course, days: list[fl
     if up.low < 0.0 < up.high:
         sketch.line(LEFT, up.at(0.0), WIDTH - 10, up.at(0.0))
     unit = "" if course.unit == "1" else f" [{course.unit}]"
-    sketch.text(0, 16, f"{course.endpoint}{unit}", bold=True)
+    what = f"change of {course.endpoint} from baseline" if course.is_change else course.endpoint
+    sketch.text(0, 16, f"{what[:1].upper()}{what[1:]}{unit}", bold=True)
     in_months = max(days) > 75.0
     for day in days:
         told = f"{day / MONTH:.2g}" if in_months else f"{day:g}"

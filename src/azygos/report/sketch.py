@@ -114,7 +114,7 @@ def marks(of: Axis) -> list[float]:
 
 def _step(span: float) -> float:
     """A round step of which four to eight make up a span."""
-    rough = span / 6.0
+    rough = span / 6.0 if span > 0.0 else 1.0
     size = 10.0 ** math.floor(math.log10(rough))
     return float(min((1.0, 2.0, 2.5, 5.0, 10.0), key=lambda part: abs(part * size - rough)) * size)
 

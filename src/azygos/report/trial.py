@@ -24,6 +24,7 @@ __all__ = [
     "ABOUT",
     "Conducted",
     "as_json",
+    "calibration_in_words",
     "drawings",
     "effect_rows",
     "looks_in_words",
@@ -49,6 +50,7 @@ class Conducted:
     verdict: Verdict | None  # None where it was not asked for
     judged: str  # "published", or "simulated: repeat 1"
     looks: Looks | None = None  # of a group-sequential design
+    unjudged: str = ""  # why there is no verdict, where there is none
 
     @property
     def study(self) -> Study:
@@ -67,6 +69,12 @@ def repeat_rows(found: Repeats) -> list[tuple[str, ...]]:
         )
         for one in _analyses(found)
     ]
+
+
+def calibration_in_words(study: Study) -> str:
+    """Which constants the repeats were made with."""
+    known = [name for name, prior in study.priors.items() if name in calibrated() and prior == packaged().get(name)]
+    return "after calibration" if study.use_calibration and known else "as their priors have them"
 
 
 def effect_rows(verdict: Verdict) -> list[tuple[str, ...]]:
@@ -168,6 +176,7 @@ def page(conducted: Conducted, command: str, sources: Mapping[str, str]) -> str:
         rows=result_rows(conducted.first),
         repeat_rows=repeat_rows(conducted.repeats),
         effect_rows=effect_rows(verdict) if verdict else [],
+        calibration=calibration_in_words(study),
         published=published_rows(study),
         priors=prior_rows(study),
         harm_headings=headings,
@@ -201,7 +210,8 @@ def as_json(conducted: Conducted) -> dict[str, Any]:
         "layers_off": sorted(study.off),
         "analyses": _analyses(found),
         "looks": _looks(conducted.looks),
-        "judged": conducted.judged,
+        "judged": conducted.judged if conducted.verdict is not None else None,
+        "not_judged_because": conducted.unjudged or None,
         "verdict": None if conducted.verdict is None else verdict_json(conducted.verdict),
         "risk_of_bias": [
             {"domain": one.domain, "level": one.level, "reason": one.reason} for one in conducted.first.risk_of_bias

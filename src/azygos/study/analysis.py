@@ -3,6 +3,7 @@
 Nothing in this floor knows how the data came about: real and simulated ones take the same way.
 """
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -81,10 +82,11 @@ def analyse(design: Design, dataset: Dataset) -> Analysed:
     results = tuple(result for analysis in design.analyses for result in _run(design, analysis, dataset))
     primary = _primary(design)
     endpoint = design.endpoint(primary.endpoint) if primary and primary.endpoint else None
-    counts = flow(design, dataset, _analysed(design, primary, dataset))
+    handling = primary.missing if primary else "complete cases"
+    counts = flow(design, dataset, _with_value(design, primary, dataset), handling)
     missing = _missing(design, dataset)
     of_primary = [(one.missing, one.allocated) for one in missing if endpoint and one.endpoint == endpoint.name]
-    lacking = of_primary or [(arm.allocated - arm.analysed, arm.allocated) for arm in counts.arms]
+    lacking = of_primary or [(arm.allocated - arm.analysed + arm.filled, arm.allocated) for arm in counts.arms]
     main = next((r for r in results if r.analysis is primary and not (r.is_sensitivity or r.answer.is_aside)), None)
     return Analysed(
         design=design,
@@ -129,10 +131,25 @@ def _run(design: Design, analysis: Analysis, dataset: Dataset) -> list[Result]:
 def _asked(question: Question, handling: str) -> list[Answer]:
     """The answers, or one that says why there is none: data that a method cannot take are a result too."""
     try:
-        return answers(question, handling)
+        return [_told(answer) for answer in answers(question, handling)]
     except InputError as error:
         told = "; ".join(problem.what for problem in error.problems)
         return [Answer(measure=question.analysis.method, remark=f"not computed: {told}")]
+
+
+def _told(answer: Answer) -> Answer:
+    """A test without a p, and an interval without ends, are none: where nothing varies there is nothing to go by."""
+    is_tested = answer.test is None or math.isfinite(answer.test.p)
+    bounds = () if answer.interval is None else (answer.interval.lower, answer.interval.upper)
+    has_ends = not any(math.isnan(bound) for bound in bounds)
+    if is_tested and has_ends:
+        return answer
+    return replace(
+        answer,
+        test=answer.test if is_tested else None,
+        interval=answer.interval if is_tested and has_ends else None,
+        remark=answer.remark or "not computed: no variance",
+    )
 
 
 def _result(
@@ -191,8 +208,8 @@ def _measured(question: Question, endpoint: Endpoint) -> Question:
     )
 
 
-def _analysed(design: Design, primary: Analysis | None, dataset: Dataset) -> NDArray[np.bool_]:
-    """Who is in the primary analysis: with a value then, or for a model of all visits at any."""
+def _with_value(design: Design, primary: Analysis | None, dataset: Dataset) -> NDArray[np.bool_]:
+    """Who has a value for the primary analysis: at its visit, or for a model of all visits at any."""
     if primary is None:
         return np.asarray(dataset.subjects["arm"] != "")
     question = _question(design, primary, dataset, tuple(arm.name for arm in design.arms))

@@ -30,6 +30,7 @@ class Course:
     unit: str
     arm: str
     points: tuple[Point, ...]
+    is_change: bool = False  # of a score, from baseline
 
 
 def courses(design: Design, dataset: Dataset) -> tuple[Course, ...]:
@@ -52,7 +53,9 @@ def _of_endpoint(design: Design, endpoint: Endpoint, dataset: Dataset) -> list[C
             if not _all_missing(grid[:, place])
         )
         unit = "%" if endpoint.kind == "binary" else endpoint.unit
-        found.append(Course(endpoint=endpoint.name, unit=unit, arm=arm.name, points=points))
+        is_change = endpoint.change and endpoint.kind != "binary"
+        course = Course(endpoint=endpoint.name, unit=unit, arm=arm.name, points=points, is_change=is_change)
+        found.append(course)
     return found
 
 

@@ -51,6 +51,9 @@ def _arms(design: Design, where: Where) -> Iterator[Problem]:
         yield Problem("every arm is a control", where("arms"), "give one the role active")
     if design.kind == "sham-controlled" and not any(arm.role == "sham" for arm in design.arms):
         yield Problem("a sham-controlled study without an arm of role sham", where("kind"), "give it one")
+    if design.kind == "wait-list" and not any(arm.role == "waiting" for arm in design.arms):
+        remedy = "give it one, or call a study of one arm a registry"
+        yield Problem("a wait-list study without an arm of role waiting", where("kind"), remedy)
     for arm in design.arms:
         if not arm.weight > 0.0:
             yield Problem(

@@ -20,6 +20,13 @@ class ArmFlow:
     lost: tuple[tuple[str, int], ...]  # by what is recorded of them
     silent: int  # neither lost on record nor with a value in the primary analysis
     analysed: int  # in the primary analysis
+    filled: int = 0  # of them without a value, for which another stood in
+    stand_in: str = ""  # what did, such as "counted as failures"
+
+    @property
+    def in_analysis(self) -> str:
+        """Such as `89 in the primary analysis, 8 counted as failures`."""
+        return f"{self.analysed} in the primary analysis" + (f", {self.filled} {self.stand_in}" if self.filled else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,21 +42,39 @@ class Flow:
         for arm in self.arms:
             lost = "".join(f", {count} {reason}" for reason, count in arm.lost)
             silent = f", {arm.silent} without a value" if arm.silent else ""
-            lines.append(f"  {arm.arm}: {arm.allocated} allocated{lost}{silent}, {arm.analysed} analysed")
+            filled = f", {arm.filled} of them {arm.stand_in}" if arm.filled else ""
+            lines.append(f"  {arm.arm}: {arm.allocated} allocated{lost}{silent}, {arm.analysed} analysed{filled}")
         return "\n".join(lines)
 
 
-def flow(design: Design, dataset: Dataset, has_value: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Flow:
-    """The counts of a dataset; `has_value` says who is in the primary analysis."""
+STAND_INS = {  # by the handling of missing values; of any other they are imputed
+    "failures": "counted as failures",
+    "worst case": "counted as the worst for the treatment",
+    "best case": "counted as the best for the treatment",
+}
+
+
+def flow(
+    design: Design,
+    dataset: Dataset,
+    has_value: np.ndarray[tuple[int], np.dtype[np.bool_]],
+    handling: str = "complete cases",
+) -> Flow:
+    """The counts of a dataset; `has_value` says who has a value in the primary analysis.
+
+    Who has none is in it all the same where `handling` puts another value in its place.
+    """
     arms = dataset.subjects["arm"]
     return Flow(
         enrolled=len(dataset),
         excluded=int(np.sum(arms == "")),
-        arms=tuple(_arm_flow(dataset, arm.name, has_value) for arm in design.arms),
+        arms=tuple(_arm_flow(dataset, arm.name, has_value, handling) for arm in design.arms),
     )
 
 
-def _arm_flow(dataset: Dataset, arm: str, has_value: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> ArmFlow:
+def _arm_flow(
+    dataset: Dataset, arm: str, has_value: np.ndarray[tuple[int], np.dtype[np.bool_]], handling: str
+) -> ArmFlow:
     inside = dataset.subjects["arm"] == arm
     received = int(np.sum(dataset.subjects["received"][inside] == arm)) if "received" in dataset.subjects else None
     days = np.stack([dataset.first_day((reason,)) for reason in LOST])
@@ -59,11 +84,14 @@ def _arm_flow(dataset: Dataset, arm: str, has_value: np.ndarray[tuple[int], np.d
         for place, reason in enumerate(LOST)
         if np.any(inside & ~has_value & (first == place))
     )
+    filled = 0 if handling in ("complete cases", "tipping point") else int(np.sum(inside & ~has_value))
     return ArmFlow(
         arm=arm,
         allocated=int(inside.sum()),
         received=received,
         lost=lost,
         silent=int(np.sum(inside & ~has_value & (first < 0))),
-        analysed=int(np.sum(inside & has_value)),
+        analysed=int(np.sum(inside & has_value)) + filled,
+        filled=filled,
+        stand_in=STAND_INS.get(handling, "imputed"),
     )

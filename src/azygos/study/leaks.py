@@ -4,7 +4,8 @@ Three things are meant, each by a stated rule.
 
 1. **A column reveals the arm.** A column of the patients other than the arm itself tells the arms apart without
    error: no word of it (or of a patient's identity, up to its digits) stands in two arms, or a threshold on its numbers
-   parts them. Likewise, while analysts are blinded, a variable measured after allocation in one arm only.
+   (or on those in which identities end) parts them. Likewise, while analysts are blinded, a variable measured after
+   allocation in one arm only.
 2. **A baseline knows the arm.** In a randomised study, the means or shares of a covariate or of a baseline value differ
    between arms by more than allocation by chance allows. Such a value was likely measured after allocation,
    or by somebody who knew the arm, or the patients were not allocated at random.
@@ -43,7 +44,9 @@ def leaks(dataset: Dataset, design: Design) -> Iterator[Problem]:
     inside = arms != ""
     blind = design.blinding.analysts
     found = {name: column[inside] for name, column in dataset.subjects.columns.items() if _is_plain(name)}
-    for name, column in {**found, "subject": _stems(dataset.subjects["subject"][inside])}.items():
+    names = dataset.subjects["subject"][inside]
+    identities = [("subject", _stems(names)), ("subject", _ends(names))]
+    for name, column in (*found.items(), *identities):
         limit = CODE_LIMIT if _is_code(column, arms[inside]) else LIMIT
         if log_chance_of_parting(column, arms[inside]) < math.log(limit):
             what = f"column '{name}' tells the arms apart" + (": the analyst is to be blind to them" if blind else "")
@@ -70,11 +73,14 @@ def _is_code(column: NDArray[Any], arms: NDArray[Any]) -> bool:
 
 
 def _stems(names: NDArray[Any]) -> NDArray[Any]:
-    """What identities have before their last digits: A-017 and A-018 share `A-`; of bare numbers, the numbers."""
-    texts = [str(name) for name in names]
-    if all(text.isdigit() for text in texts):
-        return np.array([float(text) for text in texts])
-    return np.array([re.sub(r"\d+$", "", text) for text in texts])
+    """What identities have before their last digits: A-017 and A-018 share `A-`."""
+    return np.array([re.sub(r"\d+$", "", str(name)) for name in names])
+
+
+def _ends(names: NDArray[Any]) -> NDArray[Any]:
+    """The numbers in which identities end, in the order of which an arm may stand; not a number where there is none."""
+    found = [re.search(r"\d{1,15}$", str(name)) for name in names]
+    return np.array([float(end.group()) if end else np.nan for end in found])
 
 
 def log_chance_of_parting(column: NDArray[Any], arms: NDArray[Any]) -> float:

@@ -5,10 +5,13 @@ from dataclasses import replace
 import numpy as np
 
 from azygos.errors import InputError
+from azygos.study.design import Visit
 from azygos.study.question import Answer, Floats, Question, Summary
 from azygos.study.scores import one_sided
 
 __all__ = ["cox", "cumulative_incidence", "fine_gray", "kaplan_meier", "log_rank", "rmst"]
+
+ENDLESS = "an arm had no event: the ratio has no finite estimate"
 
 
 def _summaries(question: Question) -> tuple[Summary, ...]:
@@ -24,7 +27,24 @@ def _summaries(question: Question) -> tuple[Summary, ...]:
 
 def _at(question: Question) -> float:
     """The day of the visit asked for."""
-    return next(visit.day for visit in question.design.visits if visit.name == question.visits[-1])
+    return _visit(question).day
+
+
+def _visit(question: Question) -> Visit:
+    return next(visit for visit in question.design.visits if visit.name == question.visits[-1])
+
+
+def _seen_until(question: Question, last: float) -> tuple[float, str]:
+    """The day at which a curve is read that ends on day `last`, and what to say of it.
+
+    People who came to the visit within its window, all of them early, were followed to the visit.
+    """
+    visit = _visit(question)
+    if last >= visit.day:
+        return visit.day, ""
+    if last >= visit.day - visit.window:
+        return last, f"read on day {last:g}, the last of anybody, within the window of the visit"
+    return visit.day, f"nobody was followed to day {visit.day:g}"
 
 
 def kaplan_meier(question: Question) -> list[Answer]:
@@ -37,7 +57,9 @@ def kaplan_meier(question: Question) -> list[Answer]:
         if not of.any():
             continue
         found = curve(question.times[of], question.happened[of] == 1, level=question.level, interval="log-log")
-        interval = found.at(_at(question))
+        # Once the event has come to everybody the curve stays at zero.
+        at, remark = _seen_until(question, np.inf if found.survival[-1] == 0.0 else float(found.time[-1]))
+        interval = found.at(at)
         answers.append(
             Answer(
                 measure=f"share without the event at {question.visits[-1]}",
@@ -46,7 +68,7 @@ def kaplan_meier(question: Question) -> list[Answer]:
                 null=None,
                 summaries=(_summaries(question)[place],),
                 curves={name: _steps(found.time, found.survival, 1.0)},
-                remark="nobody was followed so long" if np.isnan(interval.estimate) else "",
+                remark=remark,
             )
         )
     return answers
@@ -69,7 +91,9 @@ def cumulative_incidence(question: Question) -> list[Answer]:
         found = next(cause for cause in causes if cause.cause == 1)
         # Once something has happened to everybody the incidence stays as it is.
         is_settled = abs(sum(float(cause.incidence[-1]) for cause in causes) - 1.0) < 1e-9
-        interval = found.at(min(_at(question), float(found.time[-1])) if is_settled else _at(question))
+        end = float(found.time[-1])
+        at, remark = (min(_at(question), end), "") if is_settled else _seen_until(question, end)
+        interval = found.at(at)
         answers.append(
             Answer(
                 measure=f"cumulative incidence at {question.visits[-1]}",
@@ -78,6 +102,7 @@ def cumulative_incidence(question: Question) -> list[Answer]:
                 null=None,
                 summaries=(summary,),
                 curves={name: _steps(found.time, found.incidence, 0.0)},
+                remark=remark,
             )
         )
     return answers
@@ -115,14 +140,14 @@ def cox(question: Question) -> list[Answer]:
         return [_no_event(question, "hazard ratio")]
     found = fitted(question.times, question.happened == 1, _design_matrix(question), level=question.level)
     own = found.log_hazard_ratios[0]
-    remark = "" if found.converged else "an arm had no event: the ratio has no finite estimate"
+    remark = "" if found.converged else ENDLESS
     if found.converged and found.proportional[0].p < 0.05:
         remark = f"the hazards' ratio changes with time (p = {found.proportional[0].p:.2g}): see the curves, or rmst"
     return [
         Answer(
             measure="hazard ratio",
             interval=found.hazard_ratios[0] if found.converged else None,
-            test=one_sided(own.test, question.analysis.alternative) if found.converged else found.likelihood_ratio,
+            test=one_sided(own.test, question.analysis.alternative),
             null=1.0,
             summaries=_summaries(question),
             remark=remark,
@@ -131,7 +156,8 @@ def cox(question: Question) -> list[Answer]:
 
 
 def fine_gray(question: Question) -> list[Answer]:
-    """The subdistribution hazard ratio of the event."""
+    """The subdistribution hazard ratio of the event; where it has no finite estimate, Gray's test alone."""
+    from azygos.statistics.competing import gray_test
     from azygos.statistics.subdistribution import fine_gray as fitted
 
     if not np.any(question.happened == 1):
@@ -141,9 +167,12 @@ def fine_gray(question: Question) -> list[Answer]:
         Answer(
             measure="subdistribution hazard ratio",
             interval=found.hazard_ratios[0] if found.converged else None,
-            test=one_sided(found.log_hazard_ratios[0].test, question.analysis.alternative),
+            test=one_sided(found.log_hazard_ratios[0].test, question.analysis.alternative)
+            if found.converged
+            else gray_test(question.times, question.happened, question.labels),
             null=1.0,
             summaries=_summaries(question),
+            remark="" if found.converged else f"{ENDLESS}; the p is that of Gray's test, which is two-sided",
         )
     ]
 

@@ -77,6 +77,11 @@ def _values(known: World, row: int, names: NDArray[np.str_]) -> Table:
             parts.append(
                 (names[here], visit, variable, known.values[variable][row, here, time], known.days[row, here, time])
             )
+    if not parts:  # a study of events alone
+        return Table(
+            {name: np.empty(0, dtype=str) for name in ("subject", "visit", "variable")}
+            | {name: np.empty(0) for name in ("value", "day")}
+        )
     lengths = [len(part[0]) for part in parts]
     return Table(
         {

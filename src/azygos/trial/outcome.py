@@ -21,11 +21,13 @@ from numpy.typing import NDArray
 from azygos.study.design import Analysis, Design, Endpoint
 from azygos.trial.world import SINCE, World
 
-__all__ = ["Estimates", "analysed", "benefit", "fisher", "is_quick"]
+__all__ = ["Estimates", "analysed", "benefit", "fisher", "from_null", "is_quick"]
 
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
 
+RATIOS = ("risk ratio", "odds ratio", "rate ratio", "proportional odds", "cox", "fine-gray")
+TIMES_WITHOUT = ("rmst",)  # more of it is less of the event
 NUMBERS = ("age", "edss", "years")  # covariates that need no indicator
 
 
@@ -40,7 +42,16 @@ class Estimates:
 
 def benefit(design: Design, analysis: Analysis) -> int:
     """1 where a higher estimate is better, -1 where a lower one is."""
-    return 1 if design.endpoint(analysis.endpoint).better == "higher" else -1
+    is_more = design.endpoint(analysis.endpoint).is_better_high
+    return 1 if is_more != (analysis.method in TIMES_WITHOUT) else -1
+
+
+def from_null(analysis: Analysis, estimates: Floats) -> Floats:
+    """Estimates as distances from no difference: ratios as logarithms, chances of winning from one half."""
+    if analysis.method in RATIOS:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.log(estimates)
+    return estimates - 0.5 if analysis.method == "wilcoxon" else estimates
 
 
 def is_quick(design: Design, analysis: Analysis) -> bool:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from azygos.study.design import Allocation, Analysis, Arm, Blinding, Design, SampleSize, Visit
 from azygos.study.estimand import Estimand
 from azygos.trial.interim import look_by_look
-from azygos.trial.outcome import benefit
+from azygos.trial.outcome import benefit, from_null
 from azygos.trial.run import Progress, asked_of, computable, simulate
 from azygos.trial.study import Effect, Study
 
@@ -110,10 +110,11 @@ def plan(study: Study, seed: int = 1, repeats: int = 1000, *, progress: Progress
 
 def _power(study: Study, seed: int, repeats: int, effect: float) -> tuple[float, float, float]:
     """Share of significant results in the good direction; mean and SD of the estimates, positive where good."""
-    key = asked_of(study)[0]
+    asked = asked_of(study)
+    key = next((one for one in asked if not one[1]), asked[0])  # the first that compares arms
     analysis = next(one for one in study.design.analyses if one.name == key[0])
     found = computable(simulate(study, seed, repeats, Effect(amount=effect), asked=[key]), key)
-    estimates = benefit(study.design, analysis) * found.estimate
+    estimates = benefit(study.design, analysis) * from_null(analysis, found.estimate)
     is_good = (found.p < ALPHA) & (estimates > 0.0)
     return float(np.mean(is_good)), float(np.nanmean(estimates)), float(np.nanstd(estimates, ddof=1))
 

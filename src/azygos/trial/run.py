@@ -22,13 +22,14 @@ from azygos.trial.prior import Constants
 from azygos.trial.study import Effect, Study
 from azygos.trial.world import repeats_of, world
 
-__all__ = ["Asked", "Progress", "Repeats", "asked_of", "computable", "simulate"]
+__all__ = ["Asked", "Progress", "Repeats", "asked_of", "computable", "only_tests", "simulate"]
 
 Floats: TypeAlias = NDArray[np.float64]
 Progress: TypeAlias = Callable[[int, int], None]  # repeats done, of so many
 Asked: TypeAlias = tuple[str, str]  # analysis, arm ("" where it compares arms)
 
 COMPARES_NOTHING = ("proportion", "mean")
+ONLY_TESTS = ("log-rank",)  # a p and no estimate: power can be counted, a result not be placed among effects
 MOST_LACKING = 0.2  # share of repeats without an estimate that a verdict still bears
 SKIPPED = ("adverse events", "blinding index", "kaplan-meier", "cumulative incidence")
 
@@ -96,12 +97,20 @@ def simulate(
 
 def computable(found: Repeats, key: Asked) -> Estimates:
     """The estimates of an analysis; raises InputError where in many repeats there was nothing to estimate."""
+    if said := only_tests(found.study, key):
+        raise InputError(Problem(said, found.study.name, "make cox or rmst of the same endpoint primary"))
     lacking = float(np.mean(~np.isfinite(found.of[key].estimate)))
     if lacking > MOST_LACKING:
         what = f"analysis '{key[0]}' found nothing to estimate in {100 * lacking:.0f} % of the repeats"
         remedy = "too few people, or outcomes that do not vary: give it more of either"
         raise InputError(Problem(what, found.study.name, remedy))
     return found.of[key]
+
+
+def only_tests(study: Study, key: Asked) -> str:
+    """That an analysis gives no estimate, only a p; empty where it gives one."""
+    method = next(one.method for one in study.design.analyses if one.name == key[0])
+    return f"analysis '{key[0]}' ({method}) gives a p and no estimate that could be judged" * (method in ONLY_TESTS)
 
 
 def _joined(parts: list[Estimates], repeats: int) -> Estimates:
@@ -135,8 +144,9 @@ def _by_the_analyst(study: Study, dataset: Dataset, plan: Analysis, arm: str) ->
     alone = replace(study.design, analyses=(replace(plan, sensitivity=()),))
     for result in analyse(alone, dataset).results:
         answer = result.answer
-        if answer.is_aside or (arm and answer.arm != arm) or answer.interval is None:
+        if answer.is_aside or (arm and answer.arm != arm) or (answer.interval is None and answer.test is None):
             continue
         p = float("nan") if answer.test is None else answer.test.p
-        return answer.interval.estimate, p, float(sum(summary.analysed for summary in answer.summaries))
+        estimate = float("nan") if answer.interval is None else answer.interval.estimate
+        return estimate, p, float(sum(summary.analysed for summary in answer.summaries))
     return (float("nan"),) * 3

@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from azygos.errors import InputError, Problem
 from azygos.study.design import Analysis
 from azygos.trial.inversion import REFINED, Bound, bound
-from azygos.trial.outcome import Estimates, benefit, is_quick
+from azygos.trial.outcome import Estimates, benefit, from_null, is_quick
 from azygos.trial.run import COMPARES_NOTHING, Asked, Progress, asked_of, computable, simulate
 from azygos.trial.study import EFFECTS, Effect, Study
 
@@ -257,11 +257,13 @@ def _chances(found: Estimates, result: Result, sign: int, analysis: Analysis) ->
     if analysis.method == "proportion":
         plain = tails = _binomial_tails(np.nansum(estimates * n, axis=1) / np.nansum(n, axis=1), n, result)
     else:
+        judged_at = float(from_null(analysis, np.array([result.estimate]))[0])
+        estimates = from_null(analysis, estimates)
         mean, sd = np.nanmean(estimates, axis=1), np.maximum(np.nanstd(estimates, axis=1, ddof=1), 1e-12)
-        z = (result.estimate - mean) / sd
+        z = (judged_at - mean) / sd
         plain = (norm.sf(z), norm.cdf(z))
         mean = _shrunk(mean, float(np.mean(sd**2)) / SHARING)
-        z = (result.estimate - mean) / np.exp(_shrunk(np.log(sd), 0.5 / (SHARING - 1)))
+        z = (judged_at - mean) / np.exp(_shrunk(np.log(sd), 0.5 / (SHARING - 1)))
         tails = (norm.sf(z), norm.cdf(z))
     above, below = (
         Chance(mean=float(each.mean()), error=float(raw.std(ddof=1) / np.sqrt(len(raw))), each=each)
@@ -302,15 +304,15 @@ def _odds_ratio(result: Result, found: Estimates, sign: int) -> float:
 
 def judged(found: Estimates, null: Estimates, effect: float, result: Result, sign: int, analysis: Analysis) -> Judged:
     """What the design makes of one effect, from repeats with it and without; `sign` is 1 where more is better."""
-    estimates = sign * found.estimate
+    estimates = sign * from_null(analysis, found.estimate)
     expected = float(np.nanmean(estimates))
-    gain = expected - float(np.nanmean(sign * null.estimate))
+    gain = expected - float(np.nanmean(sign * from_null(analysis, null.estimate)))
     power = type_s = type_m = None
     if analysis.method in COMPARES_NOTHING:
         if analysis.method == "proportion" and gain > 1e-3:  # of a harm a naive reading is not exaggerated but wrong
             type_m = expected / gain
     else:
-        significant = found.p < ALPHA
+        significant = (found.p < ALPHA) & np.isfinite(estimates)
         right = np.sign(gain) if effect else 1.0
         power = float(np.mean(significant & (np.sign(estimates) == right)))
         if significant.any() and effect and abs(gain) > 1e-9:
@@ -318,7 +320,7 @@ def judged(found: Estimates, null: Estimates, effect: float, result: Result, sig
             type_m = float(np.mean(np.abs(estimates[significant])) / abs(gain))
     return Judged(
         effect=effect,
-        expected=sign * expected,
+        expected=float(np.nanmean(found.estimate)),
         power=power,
         type_s=type_s,
         type_m=type_m,

@@ -2,20 +2,26 @@
 
 | rule | design | numbers | word |
 |---|---|---|---|
+| one arm | allocated at random, and a number of one arm alone | any | cannot show |
 | survey | nobody allocated; a survey, or people judging their own change looking back | any | cannot show |
-| dramatic | nobody allocated, measured before and after | chance < 0.001 and odds 10 times those expected | shown |
+| dramatic | nobody allocated, measured before and after, not by a score people give themselves | chance < 0.001, \
+odds 10 times those expected, some effect tried compatible | shown |
+| beyond | nobody allocated, measured before and after | chance < 0.001, and `dramatic` does not hold | not shown |
 | uncontrolled | nobody allocated, measured before and after | any other | not shown |
-| better | allocated at random | chance of a result as good < 0.025 | shown |
-| worse | allocated at random | chance of a result as bad < 0.025 | shown to do worse |
-| compatible | allocated at random | any other | not shown |
+| better | allocated at random, arms compared | chance of a result as good < 0.025 | shown |
+| worse | allocated at random, arms compared | chance of a result as bad < 0.025 | shown to do worse |
+| compatible | allocated at random, arms compared | any other | not shown |
 
 Chances are those with no effect. They must be small at the 97.5 % point of the priors, that is under biases as strong
 as are thought possible, not on average. The rule `dramatic` is that of Glasziou et al., BMJ 2007;334:349 (a rate ratio
 of 10 or more is unlikely to be bias alone); odds for rates, and the median of the priors as the reference, are
-assumed. A survey gets no sentence about what its treatment did, whatever it found. "Not shown" is never "shown not to
-work": the effects that remain compatible stand beside it.
+assumed. It is for outcomes with a known physics behind them (the venous sinuses) or read from an instrument or a
+record: how people score their own multiple sclerosis moves with hope as far as with any treatment. A survey, and a
+number of one arm of a trial, get no sentence about what the treatment did, whatever was found. "Not shown" is never
+"shown not to work": the effects that remain compatible stand beside it.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -23,13 +29,16 @@ from typing import Literal, TypeAlias
 
 from azygos.study.design import Analysis, Design
 from azygos.trial.inversion import Bound
+from azygos.trial.run import COMPARES_NOTHING
 from azygos.trial.study import EFFECTS
 from azygos.trial.verdict import Verdict
 
 __all__ = [
     "Standing",
+    "compares",
     "compatible",
     "excluded",
+    "explains_nothing",
     "for_patients",
     "looks_back",
     "percent",
@@ -44,7 +53,9 @@ DRAMATIC_CHANCE = 0.001
 DRAMATIC_ODDS = 10.0
 CHANCE = 0.025
 MOST_BIASED = 0.975  # point of the priors
+LEAST = 1e-4  # a chance below is told as less than it
 LOOKING_BACK = ("clearly_better", "perceived")
+FELT = ("physical", "mental", "qol_physical", "qol_mental")  # people's own scores, whatever a file says of the rater
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,34 +75,67 @@ def looks_back(design: Design, analysis: Analysis) -> bool:
     return design.endpoint(analysis.endpoint).variable in LOOKING_BACK or design.baseline is None
 
 
+def compares(verdict: Verdict) -> bool:
+    """Whether the result is a difference between arms that chance made: not every number of a trial is one."""
+    return verdict.study.design.is_randomised and verdict.analysis.method not in COMPARES_NOTHING
+
+
 def standing(verdict: Verdict) -> Standing:
     """The word for a verdict."""
     design, analysis = verdict.study.design, verdict.analysis
     best, worst = verdict.chance.quantile(MOST_BIASED), verdict.worse.quantile(MOST_BIASED)
+    if design.is_randomised and not compares(verdict):
+        return Standing(word="cannot show", rule="one arm", because="a number of one arm compares it with no other")
     if not design.is_randomised and (design.kind == "open-label survey" or looks_back(design, analysis)):
         return Standing(
             word="cannot show", rule="survey", because="nobody was compared with anybody, and nobody allocated"
         )
     if not design.is_randomised:
-        odds = verdict.odds_ratio
-        is_dramatic = best < DRAMATIC_CHANCE and odds is not None and odds >= DRAMATIC_ODDS
-        told = f"chance with no effect up to {best:.2g}"
-        told += f", odds {odds:.3g} times those expected" if odds is not None else ""
-        return Standing(
-            word="shown" if is_dramatic else "not shown",
-            rule="dramatic" if is_dramatic else "uncontrolled",
-            because=told,
-        )
+        return _uncontrolled(verdict, best)
     if best < CHANCE:
-        return Standing(word="shown", rule="better", because=f"chance with no effect up to {best:.2g}")
+        return Standing(word="shown", rule="better", because=f"chance with no effect {_up_to(best)}")
     if worst < CHANCE:
-        return Standing(word="shown to do worse", rule="worse", because=f"chance of as bad a result up to {worst:.2g}")
-    return Standing(word="not shown", rule="compatible", because=f"chance with no effect up to {percent(best)}")
+        return Standing(word="shown to do worse", rule="worse", because=f"chance of as bad a result {_up_to(worst)}")
+    return Standing(word="not shown", rule="compatible", because=f"chance with no effect {_up_to(best)}")
+
+
+def _uncontrolled(verdict: Verdict, best: float) -> Standing:
+    odds = verdict.odds_ratio
+    told = f"chance with no effect {_up_to(best)}"
+    told += f", odds {odds:.3g} times those expected" if odds is not None else ""
+    if best >= DRAMATIC_CHANCE:
+        return Standing(word="not shown", rule="uncontrolled", because=told)
+    if hindrance := _hindrance(verdict):
+        return Standing(word="not shown", rule="beyond", because=f"{told}; {hindrance}")
+    return Standing(word="shown", rule="dramatic", because=told)
+
+
+def _hindrance(verdict: Verdict) -> str:
+    """Why a result far beyond the model is not dramatic in the sense of the rule; empty where it is."""
+    endpoint = verdict.study.design.endpoint(verdict.analysis.endpoint)
+    is_reading = endpoint.rated_by in ("instrument", "record") and endpoint.variable not in FELT
+    if verdict.study.model == "multiple sclerosis" and not is_reading:
+        return "the rule is for readings of an instrument or a record, not for what people judge"
+    if verdict.odds_ratio is None:
+        return "the rule is for shares of one arm"
+    if verdict.odds_ratio < DRAMATIC_ODDS:
+        return f"the rule asks for {DRAMATIC_ODDS:g} times the odds"
+    return "none of the effects tried explains it either" if explains_nothing(verdict) else ""
+
+
+def explains_nothing(verdict: Verdict) -> bool:
+    """Whether effects were tried and none is compatible with the result."""
+    return bool(verdict.effects) and (math.isnan(verdict.lower.effect) or math.isnan(verdict.upper.effect))
+
+
+def _up_to(share: float) -> str:
+    """`up to 3 %`, or `less than 0.01 %`."""
+    return percent(share) if share < LEAST else f"up to {percent(share)}"
 
 
 def percent(share: float) -> str:
     """A chance as people read it: `14 %`, `0.3 %`, `less than 0.01 %`."""
-    if share < 1e-4:
+    if share < LEAST:
         return "less than 0.01 %"
     return f"{100.0 * share:.2g} %" if share < 0.995 else "nearly 100 %"
 
@@ -112,7 +156,7 @@ def result_in_words(verdict: Verdict) -> str:
 def compatible(verdict: Verdict) -> str:
     """The effects that the result leaves possible, in words."""
     unit = "SD" if verdict.study.model == "multiple sclerosis" else "of the symptom following the gradient"
-    if verdict.lower.effect != verdict.lower.effect or verdict.upper.effect != verdict.upper.effect:  # not a number
+    if explains_nothing(verdict):
         return "None of the effects tried is compatible with the result: the model lacks something."
     return f"Compatible true effects: {_end(verdict.lower, 'or less')} to {_end(verdict.upper, 'or more')} {unit}."
 
@@ -149,18 +193,23 @@ def sentences(verdict: Verdict) -> list[str]:
     ]
     if verdict.study.is_calibration:
         told.append("This study was used to find constants of the model: that they explain it is no test of them.")
-    if design.is_randomised:
+    if compares(verdict):
         return [*told, excluded(verdict) + _not_excluded(verdict)]
     return [*told, "These limits rest on what is assumed of the biases, not on a comparison." + _not_excluded(verdict)]
 
 
 MEANING: Mapping[str, str] = MappingProxyType(
     {
+        "one arm": "This number cannot show what the treatment did: it is of one arm alone. The study has an arm to "
+        "compare it with; what was found there is for an analysis that compares them.",
         "survey": "This design cannot show what the treatment did. Of those who were asked, so many said so; there was "
         "nobody to compare them with.",
         "dramatic": "Shown: {endpoint} happened far more often than the natural course and the biases of the model "
         "explain ({because}). There was no control group: what else differs between treated and untreated is not "
         "known.",
+        "beyond": "Not shown: the result lies far beyond natural course and the biases of the model, but no rule lets "
+        "such a result of a study in which nobody was allocated at random show what the treatment did ({because}). "
+        "It calls for a trial.",
         "uncontrolled": "Not shown: the result is not so far beyond natural course and the biases of the model that a "
         "study in which nobody was allocated at random could show it ({because}).",
         "better": "Shown: {arm} does better than the control by more than chance and leaks of blinding explain "
@@ -172,26 +221,53 @@ MEANING: Mapping[str, str] = MappingProxyType(
 )
 PLAIN: Mapping[str, str] = MappingProxyType(
     {
+        "one arm": "This tells how the people of one group did. They may have done so anyhow: bad times pass, hope "
+        "colours, other treatment goes on. Only the comparison with the other group of the study can tell.",
         "survey": "People who had the procedure were asked how they were. Many things make people feel or say that "
         "they are better: bad times pass, hope colours, memory errs, and the disappointed answer less. Nobody "
         "without the procedure was asked, so this survey cannot tell whether the procedure helped.",
         "dramatic": "Nobody without the treatment was followed here either. But the change was so frequent that good "
         "times, hope and other treatment are very unlikely to explain it alone.",
+        "beyond": "People did better than good times and hope explain in our model. As nobody was put into a group by "
+        "chance, that does not show that the treatment did it: the groups may have differed, or the model may lack "
+        "something.",
         "better": "People were put into groups by chance, and the treated did better than chance explains.",
         "worse": "People were put into groups by chance, and the treated did worse than chance explains.",
     }
 )
-NOT_SHOWN = (
-    "The result does not show that the treatment helps. It does not prove that it never helps: a small benefit or a "
-    "small harm could have been missed."
-)
+
+
+def _amounts(verdict: Verdict) -> dict[str, float]:
+    """The named effects of the study's disease."""
+    place = 0 if verdict.study.model == "multiple sclerosis" else 1
+    return {name: values[place] for name, values in EFFECTS.items()}
 
 
 def _not_excluded(verdict: Verdict) -> str:
-    place = 0 if verdict.study.model == "multiple sclerosis" else 1
-    low, high = verdict.lower.effect, verdict.upper.effect
-    inside = [name for name, values in EFFECTS.items() if low <= values[place] <= high]
-    return f" Not excluded: {', '.join(inside)}." if inside else ""
+    low, high, amounts = verdict.lower.effect, verdict.upper.effect, _amounts(verdict)
+    inside = [name for name, amount in amounts.items() if low <= amount <= high]
+    harms = [f"{name} harm" for name, amount in amounts.items() if amount > 0.0 and low <= -amount <= high]
+    return f" Not excluded: {', '.join([*inside, *harms])}." if inside or harms else ""
+
+
+def _missed(verdict: Verdict) -> str:
+    """What could have been missed, benefit and harm, by the ends of the compatible effects."""
+    plain = "The result does not show that the treatment helps."
+    if math.isnan(verdict.lower.effect) or math.isnan(verdict.upper.effect):
+        return plain
+    benefit, harm = (_largest(verdict, end) for end in (verdict.upper.effect, -verdict.lower.effect))
+    could = [f"{size} {what}" for size, what in ((benefit, "benefit"), (harm, "harm")) if size]
+    if not benefit:
+        return f"{plain} A benefit would probably have been seen." + (f" A {harm} harm may be there." if harm else "")
+    told = f"{plain} It does not prove that it never helps: a {' or a '.join(could)} could have been missed."
+    has_harms = verdict.study.model == "multiple sclerosis"
+    return told if has_harms else f"{told} Harm by the treatment is not part of this model."
+
+
+def _largest(verdict: Verdict, end: float) -> str:
+    """The largest of the named effects up to an end; empty where not even a part of a small one is left."""
+    sizes = [name for name, amount in _amounts(verdict).items() if 0.0 < amount <= end]
+    return sizes[-1] if sizes else "very small" if end > 0.0 else ""
 
 
 def _spread(verdict: Verdict) -> str:
@@ -206,15 +282,16 @@ def _spread(verdict: Verdict) -> str:
 
 def for_patients(verdict: Verdict) -> list[str]:
     """The verdict in plain words, with the caution built in."""
-    chance = verdict.chance.mean
+    chance, rule = verdict.chance.mean, standing(verdict).rule
     times = "hardly ever" if chance < 0.005 else f"about {round(100 * chance)} times in 100"
     told = [
         f"What was found: {result_in_words(verdict)}.",
-        PLAIN.get(standing(verdict).rule, NOT_SHOWN),
+        PLAIN.get(rule) or _missed(verdict),
         f"If the treatment did nothing at all, a study like this one would still give a result this good {times}"
         f"{_spread(verdict)}. That rests on assumptions about hope, memory and chance.",
     ]
-    if verdict.study.design.is_randomised and not verdict.upper.is_open and verdict.upper.effect < EFFECTS["large"][0]:
+    is_bounded = not verdict.upper.is_open and verdict.upper.effect < _amounts(verdict)["large"]
+    if rule == "compatible" and is_bounded:
         told.append("A large benefit would probably have been seen.")
     if not verdict.study.design.is_randomised:
         told.append("A study that puts people into groups by chance, without their knowing which, would tell more.")

@@ -5,8 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from scipy import stats
-from small_studies import analysis, dataset, one_arm, scores, two_arms
+from small_studies import BASELINE, END, analysis, dataset, one_arm, scores, two_arms
 
+from azygos.report.analysis import page, pictures, result_rows
+from azygos.report.flow_chart import flow_chart
+from azygos.report.forest import forest, panel_of
+from azygos.report.over_time import over_time
 from azygos.rng import stream
 from azygos.study.analysis import analyse
 from azygos.study.design import Allocation, Arm, Endpoint, SampleSize, Sequential
@@ -226,6 +230,55 @@ def test_times_to_an_event_are_counted_from_allocation():
     assert cox.null == 1.0 and cox.interval.lower < cox.interval.estimate < cox.interval.upper
 
 
+@pytest.mark.parametrize("method, seen", [("kaplan-meier", 1.0 - 10 / 40), ("cumulative incidence", 10 / 40)])
+def test_a_curve_is_read_within_the_window_of_the_visit(method, seen):
+    followed = np.linspace(175.0, 180.0, 80)  # all came to the visit of day 182, some days early
+    events = [(row, "relapse", 20.0 + row, 0.0, False) for row in range(20)]  # ten in each arm
+    data = dataset(ARMS, events=events, followed=followed)
+    late = replace(END, window=14.0)
+    plan = two_arms(analysis(method, "relapse"), visits=(BASELINE, late))
+    found = answer(plan, data)
+    assert found.interval.estimate == pytest.approx(seen)
+    assert "within the window of the visit" in found.remark
+    without = answer(two_arms(analysis(method, "relapse"), visits=(BASELINE, END)), data)
+    assert without.interval is None and "nobody was followed to day 182" in without.remark
+
+
+def test_a_ratio_without_finite_estimate_has_grays_p_and_no_walds():
+    # 2 of 10 against none of 10, of whom nobody died: the two-sided chance can not be small.
+    arms = ["sham"] * 10 + ["balloon"] * 10
+    data = dataset(arms, events=[(0, "relapse", 20.0, 0.0, False), (1, "relapse", 90.0, 0.0, False)],
+                   followed=np.full(20, 182.0))  # fmt: skip
+    gray, logrank = (answer(two_arms(analysis(name, "relapse")), data) for name in ("fine-gray", "log-rank"))
+    assert gray.interval is None and "no finite estimate" in gray.remark
+    # Without a competing event Gray's test is the log-rank test, but for how ties and the variance are counted.
+    assert gray.test.p == pytest.approx(logrank.test.p, rel=0.05)
+
+
+def test_without_variance_no_p_is_given():
+    grid = np.column_stack([np.full(80, 50.0), np.full(80, 50.0), np.full(80, 45.0)])
+    found = analyse(two_arms(analysis("t-test")), scores(ARMS, grid))
+    (told,) = found.results
+    assert told.answer.test is None and told.answer.interval is None
+    assert told.sentence == "score: not computed: no variance."
+    assert result_rows(found)[0][2:4] == ("not computed: no variance", "")
+    assert page(found, {})  # an axis of one number too
+
+
+def test_the_pictures_say_what_is_drawn_and_which_side_is_better():
+    data = scores(ARMS, GRID)
+    two = analyse(two_arms(analysis("ancova")), data)
+    assert "less with balloon (better)" in forest(two.results)
+    assert "Change of score from baseline [points]" in over_time([c for c in two.courses if c.endpoint == "score"])
+    one = analyse(
+        one_arm(analysis("proportion", "better")), scores(["balloon"] * 80, GRID[:, [0, 2]], ("baseline", "m6"))
+    )
+    titles = {picture.title: picture.caption for picture in pictures(one)}
+    assert "Comparisons" not in titles and "no difference" not in titles["Estimates"]
+    free = analyse(one_arm(analysis("kaplan-meier", "relapse")), dataset(["balloon"] * 9, followed=np.full(9, 182.0)))
+    assert panel_of(free.results[0]) == "share without the event [%]"
+
+
 def test_a_competing_event_is_no_censoring():
     days = np.arange(1.0, 81.0)
     events = [(row, "died" if row % 3 == 0 else "relapse", day, 0.0, False) for row, day in enumerate(days.tolist())]
@@ -302,6 +355,18 @@ def test_the_numbers_of_the_flow_add_up():
         assert arm.allocated == arm.analysed + sum(count for _, count in arm.lost) + arm.silent
     assert dict(flow.arms[0].lost) == {"lost to follow-up": 3}
     assert dict(flow.arms[1].lost) == {"lost to follow-up": 3, "died": 1}
+
+
+def test_who_is_counted_as_a_failure_is_in_the_primary_analysis():
+    # 89 asked, 8 silent and counted as failures: the table has x/89, and so has the flow.
+    rows = [(row, "m6", "cured", float(row < 48)) for row in range(81)]
+    design = one_arm(analysis("proportion", "cured", role="primary", missing="failures"))
+    found = analyse(design, dataset(["balloon"] * 89, rows))
+    (arm,) = found.flow.arms
+    assert found.primary[0].answer.summaries[0].shown == "48/89"
+    assert arm.in_analysis == "89 in the primary analysis, 8 counted as failures"
+    assert "8 of them counted as failures" in str(found.flow)
+    assert "89 in the primary" in flow_chart(found.flow)
 
 
 def levels(design, data):

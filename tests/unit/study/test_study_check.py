@@ -126,6 +126,15 @@ def test_identities_that_spell_the_arm_are_a_leak():
     assert any("column 'subject' tells the arms apart" in one for one in said(data))
 
 
+def test_identities_numbered_arm_by_arm_are_a_leak_whatever_stands_before_the_number():
+    data, order = good(), np.argsort(np.argsort(ARMS, kind="stable"))
+    for head in ("", "P-"):
+        names = np.array([f"{head}{place + 1:03d}" for place in order])
+        subjects = Table({**data.subjects.columns, "subject": names})
+        values = Table({**data.values.columns, "subject": names[data.values["subject"]]})
+        assert any("column 'subject' tells" in one for one in said(replace(data, subjects=subjects, values=values)))
+
+
 def test_a_baseline_that_differs_more_than_chance_allows_is_a_leak():
     shifted = GRID.copy()
     shifted[::2, 0] += 30.0

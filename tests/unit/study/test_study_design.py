@@ -118,3 +118,10 @@ def test_rules_of_columns_that_are_not_there_are_all_named():
 def test_every_method_has_a_place_and_says_what_it_does():
     for method in METHODS.values():
         assert method.says and callable(method.function)
+
+
+def test_a_wait_list_needs_an_arm_that_waits():
+    assert any(
+        "wait-list study without an arm of role waiting" in p.what
+        for p in problems_of_design(one_arm(kind="wait-list"))
+    )

@@ -6,17 +6,19 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_up_studies import one_arm, two_arms
+from made_up_studies import FELL, SCORE, one_arm, two_arms
 from scipy.stats import binom, norm
 
 from azygos.errors import InputError
 from azygos.exchange.study import named_study
+from azygos.study.design import Analysis, Endpoint
 from azygos.trial.interim import look_by_look
 from azygos.trial.inversion import Bound
+from azygos.trial.outcome import benefit, from_null
 from azygos.trial.plan import against_sham, plan
-from azygos.trial.run import simulate
+from azygos.trial.run import computable, simulate
 from azygos.trial.study import Effect
-from azygos.trial.verdict import Chance, Result, Verdict, judged, observed_of, verdict
+from azygos.trial.verdict import Chance, Judged, Result, Verdict, judged, observed_of, verdict
 from azygos.trial.words import MEANING, for_patients, sentences, standing
 
 SD, RELIABILITY = 22.0, 0.90
@@ -102,7 +104,7 @@ def test_a_survey_gets_no_sentence_about_what_its_treatment_did_whatever_it_foun
     "chance, odds, word, rule",
     [
         (1e-9, 20.0, "shown", "dramatic"),
-        (1e-9, 9.9, "not shown", "uncontrolled"),  # a rare result, but not a dramatic one
+        (1e-9, 9.9, "not shown", "beyond"),  # a rare result, but not a dramatic one
         (0.0011, 20.0, "not shown", "uncontrolled"),
         (0.4, 1.0, "not shown", "uncontrolled"),
     ],
@@ -125,6 +127,90 @@ def test_an_uncontrolled_study_shows_dramatic_changes_only(chance, odds, word, r
 def test_a_randomised_study_is_judged_by_chance(chance, worse, word, rule):
     said = standing(made(named_study("canada-2018"), observed_of(named_study("canada-2018")), chance, worse))
     assert (said.word, said.rule) == (word, rule)
+
+
+@pytest.mark.parametrize("method, name", [("proportion", "fell"), ("mean", "score")])
+def test_a_number_of_one_arm_shows_nothing_though_the_arms_were_allocated_at_random(method, name):
+    study = two_arms(method=method)
+    endpoint = FELL if method == "proportion" else SCORE
+    design = replace(study.design, endpoints=(endpoint,), analyses=(Analysis(name="a", method=method, endpoint=name),))
+    result = Result(analysis="a", estimate=1.0 if method == "proportion" else -20.0, of=89)
+    found = made(replace(study, design=design), result, 0.0, odds=1e6)
+    assert (standing(found).word, standing(found).rule) == ("cannot show", "one arm")
+    for sentence in (*sentences(found), *for_patients(found)):
+        assert not any(word in sentence.lower() for word in (*CAUSAL, "does better than", "than chance explains"))
+
+
+@pytest.mark.parametrize("rater, shows", [("participant", False), ("assessor", False), ("record", True)])
+def test_what_people_judge_of_their_sclerosis_shows_nothing_in_a_registry_however_many_say_so(rater, shows):
+    study = one_arm()
+    lesions = replace(FELL, of="lesions", rated_by=rater)
+    study = replace(study, design=replace(study.design, endpoints=(lesions, SCORE)))
+    said = standing(made(study, Result(analysis="fell", estimate=76 / 89, of=89), 0.0, odds=50.0))
+    assert said.word == ("shown" if shows else "not shown")
+
+
+def test_a_file_cannot_make_a_record_of_a_score_that_people_give():
+    study = one_arm()
+    study = replace(study, design=replace(study.design, endpoints=(replace(FELL, rated_by="record"), SCORE)))
+    said = standing(made(study, Result(analysis="fell", estimate=1.0, of=89), 0.0, odds=1e4))
+    assert (said.word, said.rule) == ("not shown", "beyond")
+
+
+def test_nothing_is_shown_where_no_effect_tried_explains_the_result():
+    study = named_study("tinnitus-stenting")
+    none = Bound(effect=float("nan"), error=float("nan"), is_open=True)
+    found = made(study, observed_of(study), 0.0, odds=50.0)
+    tried = Judged(effect=0.0, expected=0.3, power=None, type_s=None, type_m=None, at_least_as_good=0.0)
+    assert standing(found).word == "shown"
+    assert standing(replace(found, lower=none, upper=none, effects=(tried,))).rule == "beyond"
+
+
+def test_a_result_far_beyond_the_model_is_told_as_such_and_its_chance_as_less_than_a_number():
+    found = made(one_arm(), Result(analysis="change", estimate=-60.0), 0.0)
+    assert standing(found).rule == "beyond"
+    told = " ".join(sentences(found))
+    assert "far beyond natural course" in told and "less than 0.01 %" in told and "up to 0" not in told
+
+
+@pytest.mark.parametrize(
+    "low, high, told",
+    [
+        (-0.7, 0.81, "a large benefit or a moderate harm could have been missed"),  # presets .2, .5, .8
+        (-0.1, 0.3, "a small benefit or a very small harm could have been missed"),
+        (-0.6, -0.1, "A benefit would probably have been seen. A moderate harm may be there."),
+        (0.05, 0.6, "a moderate benefit could have been missed"),
+    ],
+)
+def test_patients_are_told_the_largest_effects_that_the_numbers_leave(low, high, told):
+    study = named_study("canada-2018")
+    end = Bound(effect=low, error=0.01, is_open=False)
+    found = replace(made(study, observed_of(study), 0.5), lower=end, upper=replace(end, effect=high))
+    assert told in " ".join(for_patients(found))
+    assert ("A large benefit would probably have been seen." in for_patients(found)) == (high < 0.8)
+
+
+def test_distances_from_no_difference_have_the_sign_of_the_direction():
+    ratio, win = (Analysis(name="a", method=method) for method in ("cox", "wilcoxon"))
+    assert from_null(ratio, np.array([0.5, 2.0])) == pytest.approx([-np.log(2.0), np.log(2.0)])
+    assert from_null(win, np.array([0.4, 0.5])) == pytest.approx([-0.1, 0.0])
+    relapse = replace(SCORE, name="score", kind="time to event", change=False)
+    design = replace(two_arms().design, endpoints=(relapse,))
+    assert benefit(design, Analysis(name="a", method="cox", endpoint="score")) == -1
+    assert benefit(design, Analysis(name="a", method="rmst", endpoint="score")) == 1  # longer without it is better
+
+
+def test_a_study_of_events_alone_is_simulated_and_a_test_without_estimate_counts_its_p():
+    relapse = Endpoint(name="relapse", kind="time to event", of="relapse")
+    plans = tuple(Analysis(name=method, method=method, endpoint="relapse") for method in ("log-rank", "rmst"))
+    study = two_arms(40, layers=("course",))
+    study = replace(study, design=replace(study.design, endpoints=(relapse,), analyses=plans))
+    found = simulate(study, 1, 8)
+    assert np.isnan(found.of["log-rank", ""].estimate).all()
+    assert np.isfinite(found.of["log-rank", ""].p).all()
+    assert np.isfinite(found.of["rmst", ""].estimate).all()
+    with pytest.raises(InputError, match="gives a p and no estimate"):
+        computable(found, ("log-rank", ""))
 
 
 def test_a_chance_must_be_small_under_the_strongest_biases_not_on_average():
