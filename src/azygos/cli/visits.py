@@ -32,11 +32,15 @@ class Visits:
         from azygos.report.visit import visited
 
         lying = body.with_posture("supine") if body.posture_degrees else body
-        self._asked.append(self._pool.submit(visited, name, self._plan, lying, self._vessels))
+        self._asked.append(self._pool.submit(visited, name, self._plan, lying))
 
     def done(self) -> "tuple[Visit, ...]":
-        """All of them, in order, waited for."""
-        return tuple(future.result() for future in self._asked)
+        """All of them, in order, waited for; one is drawn here while the next is still examined there."""
+        if not self._asked:
+            return ()
+        from azygos.report.visit import pictured
+
+        return tuple(pictured(future.result(), self._vessels) for future in self._asked)
 
 
 def planned(look: str | None, seed: int, exact: bool, problems: Problems) -> "Plan | None":

@@ -11,7 +11,7 @@ from azygos.instruments.recording import Recording
 from azygos.report.look import drawings
 from azygos.report.picture import Picture
 
-__all__ = ["Visit", "drawn", "visited"]
+__all__ = ["Visit", "drawn", "pictured", "visited"]
 
 OF_ONE_VESSEL = ("b_mode", "spectrum", "flow_curve")
 
@@ -22,12 +22,12 @@ class Visit:
 
     name: str  # before, after
     examination: Examination | None
-    pictures: tuple[Picture, ...]
     failures: tuple[tuple[str, Solve], ...]
+    pictures: tuple[Picture, ...] = ()
 
 
-def visited(name: str, plan: Plan, body: Body, vessels: tuple[str, ...]) -> Visit:
-    """The body solved and examined by a plan, with pictures of some of its vessels; of no vessel, none.
+def visited(name: str, plan: Plan, body: Body) -> Visit:
+    """The body solved and examined by a plan, without pictures yet.
 
     A function of what it is given, and all of that can be pickled: another process may do it.
     """
@@ -35,10 +35,15 @@ def visited(name: str, plan: Plan, body: Body, vessels: tuple[str, ...]) -> Visi
     solutions = plan.solved(body)
     failures = tuple((which, s.solve) for which, s in solutions.items() if s.outcome is not Outcome.ok)
     if any(solution.outcome is Outcome.lost for solution in solutions.values()):
-        return Visit(name=name, examination=None, pictures=(), failures=failures)
-    examination = plan.examined(body, solutions)
-    pictures = tuple(drawn(examination.recordings, vessels)) if vessels else ()
-    return Visit(name=name, examination=examination, pictures=pictures, failures=failures)
+        return Visit(name=name, examination=None, failures=failures)
+    return Visit(name=name, examination=plan.examined(body, solutions), failures=failures)
+
+
+def pictured(visit: Visit, vessels: tuple[str, ...]) -> Visit:
+    """With pictures of some of its vessels; of no vessel, none."""
+    if visit.examination is None or not vessels:
+        return visit
+    return replace(visit, pictures=tuple(drawn(visit.examination.recordings, vessels)))
 
 
 def drawn(recordings: Iterable[Recording], vessels: tuple[str, ...]) -> Iterable[Picture]:
