@@ -174,7 +174,7 @@ AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min
 )
 def test_axe_finds_nothing_serious(page, path, scheme):
     if not AXE.is_file():
-        pytest.skip("to check what a screen reader meets, run 'npm ci' in web/, which brings axe-core")
+        pytest.skip("to check what a screen reader meets, run 'npm install --no-save' in web/, which brings axe-core")
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     page.goto(path)
     page.locator("main h1").wait_for()

@@ -17,7 +17,7 @@ FILES = sorted(path for path in STATIC.rglob("*") if path.is_file())
 
 def test_the_bundle_is_what_its_sources_build(tmp_path):
     if not (SOURCES / "node_modules").is_dir() or shutil.which("npx") is None:
-        pytest.skip("to compare the bundle with its sources, install node and run 'npm ci' in web/")
+        pytest.skip("to compare the bundle with its sources, install node and run 'npm install --no-save' in web/")
     built = tmp_path / "static"
     subprocess.run(
         ["npx", "vite", "build", "--outDir", str(built), "--emptyOutDir", "--logLevel", "error"],
@@ -31,7 +31,7 @@ def test_the_bundle_is_what_its_sources_build(tmp_path):
 
 
 def test_the_bundle_is_at_most_250_kb_compressed_the_third_dimension_included():
-    assert FILES, "run 'npm ci && npm run build' in web/"
+    assert FILES, "run 'npm install --no-save && npm run build' in web/"
     assert sum(len(gzip.compress(path.read_bytes(), 9, mtime=0)) for path in FILES) <= 250_000
 
 
