@@ -20,13 +20,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent / "tests"))
+from azygos.exchange.cohort import named_cohort
+from azygos.population.cohort import AFTER, BEFORE, Cohort
+from azygos.run.executor import Cluster, Crew, Processes, Serial
+from azygos.run.run import begin, run
 
-from azygos.exchange.cohort import named_cohort  # noqa: E402
-from azygos.population.cohort import AFTER, BEFORE, Cohort  # noqa: E402
-from azygos.run.executor import Cluster, Crew, Processes, Serial  # noqa: E402
-from azygos.run.run import begin, run  # noqa: E402
+HERE = Path(__file__).parent
 
 
 @contextmanager

@@ -134,7 +134,7 @@ def of_mmrm(df: str) -> Callable[[Generator, int], bool]:
 def of_curve(scale: str) -> Callable[[Generator, int], bool]:
     def right(draw: Generator, n: int) -> bool:
         t, d, _ = times(draw, n)
-        return covers(kaplan_meier(t, d, interval=scale).at(0.7), float(np.exp(-0.7)))  # type: ignore[arg-type]
+        return covers(kaplan_meier(t, d, interval=scale).at(0.7), float(np.exp(-0.7)))
 
     return right
 
@@ -144,7 +144,7 @@ def of_winning(method: str) -> Callable[[Generator, int], bool]:
         arm = arms(n)
         y = draw.normal(size=n) + 0.5 * arm
         truth = 0.6381631950841185  # Phi(0.5 / sqrt 2)
-        return covers(mann_whitney(y, arm, method=method).probability, truth)  # type: ignore[arg-type]
+        return covers(mann_whitney(y, arm, method=method).probability, truth)
 
     return right
 
@@ -225,7 +225,7 @@ def of_reference(strategy: str) -> Callable[[Generator, int], bool]:
             strategy=strategy,
             baseline=baseline,
             imputations=25,
-            seed=seed,  # type: ignore[arg-type]
+            seed=seed,
         )
         return covers(found.effect.interval, 0.0)
 

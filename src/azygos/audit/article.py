@@ -111,9 +111,9 @@ def _claims(read: Read) -> Iterator[Claim]:
         size = number.denominator.size if number.denominator else None
         mention = number.mention
         if mention.count is not None and mention.percent is not None and size is not None:
-            yield _claim(read, mention, count=mention.count, of=size, percent=_percent(mention))
+            yield replace(_claim(read, mention), count=mention.count, of=size, percent=_percent(mention))
         elif i not in taken and mention.rule in ("... per cent", "... per cent of ...") and size and not mention.hedge:
-            yield _claim(read, mention, of=size, percent=_percent(mention))
+            yield replace(_claim(read, mention), of=size, percent=_percent(mention))
 
 
 def _comparison(read: Read) -> Claim | None:
@@ -123,7 +123,7 @@ def _comparison(read: Read) -> Claim | None:
     if len(shares) != 2 or len(p) != 1 or not 0.0 <= (p[0].value or 0.0) <= 1.0:
         return None
     groups = tuple(Group(name=share.text, count=share.count, of=share.of) for share in shares)
-    return _claim(read, p[0], groups=groups, p=_number(p[0]))
+    return replace(_claim(read, p[0]), groups=groups, p=_number(p[0]))
 
 
 def _sexes(read: Read) -> Claim | None:
@@ -145,7 +145,7 @@ def _sexes(read: Read) -> Claim | None:
         Part(name=sex, value=Stated(text=str(found[sex][0].count), value=float(found[sex][0].count or 0), decimals=0))
         for sex in ("men", "women")
     )
-    return _claim(read, found["men"][0], parts=parts, of=size)
+    return replace(_claim(read, found["men"][0]), parts=parts, of=size)
 
 
 def _belong(text: str, first: Mention, second: Mention) -> bool:
@@ -154,10 +154,10 @@ def _belong(text: str, first: Mention, second: Mention) -> bool:
     return len(between) <= NEAR and not is_apart
 
 
-def _claim(read: Read, mention: Mention, **stated: object) -> Claim:
+def _claim(read: Read, mention: Mention) -> Claim:
     text = read.sentence.text
     name = f"sentence {read.sentence.number}: {text[mention.start : mention.end]}"
-    return Claim(name=name, says=text, place=f"line {read.sentence.line}", **stated)  # type: ignore[arg-type]
+    return Claim(name=name, says=text, place=f"line {read.sentence.line}")
 
 
 def _pair(read: Read, first: Number, second: Number, third: Sequence[Number]) -> Claim | None:
@@ -166,11 +166,11 @@ def _pair(read: Read, first: Number, second: Number, third: Sequence[Number]) ->
         p = third[0].mention if third and third[0].mention.kind == "p" else None
         return _ratio(read, one, other, p)
     if one.kind == "statistic" and other.kind == "p":
-        return _claim(read, one, statistic=_statistic(one), p=_number(other))
+        return replace(_claim(read, one), statistic=_statistic(one), p=_number(other))
     if {one.kind, other.kind} == {"course", "change"} and "change in per cent" in (one.rule, other.rule):
         return _change(read, one, other) if one.kind == "course" else _change(read, other, one)
     if one.of is not None and one.percent is not None and one.count is None and _is_apposed(read, one, other):
-        return _claim(read, one, count=other.count, of=one.of, percent=_percent(one))
+        return replace(_claim(read, one), count=other.count, of=one.of, percent=_percent(one))
     if _is_percent(one) and other.kind == "share" and other.count is not None:
         first, second, one, other = second, first, other, one
     if (
@@ -185,7 +185,7 @@ def _pair(read: Read, first: Number, second: Number, third: Sequence[Number]) ->
     size = one.of or (whole.size if whole else None)
     if size is None or one.count > size:
         return None
-    return _claim(read, one, count=one.count, of=size, percent=_percent(other))
+    return replace(_claim(read, one), count=one.count, of=size, percent=_percent(other))
 
 
 def _is_apposed(read: Read, share: Mention, count: Mention) -> bool:
@@ -238,9 +238,10 @@ def _ratio(read: Read, ratio: Mention, bounds: Mention, p: Mention | None) -> Cl
     )
     value = Stated(text=f"{ratio.value:.{ratio.decimals}f}", value=ratio.value, decimals=ratio.decimals)
     estimate = Estimate(value=value, lower=lower, upper=upper)
-    kind = "hazard_ratio" if HAZARD.match(ratio.text) else "risk_ratio" if RISK.match(ratio.text) else "odds_ratio"
-    stated = {kind: estimate}
-    return _claim(read, ratio, p=_number(p) if p else None, **stated)
+    claim = replace(_claim(read, ratio), p=_number(p) if p else None)
+    if HAZARD.match(ratio.text):
+        return replace(claim, hazard_ratio=estimate)
+    return replace(claim, risk_ratio=estimate) if RISK.match(ratio.text) else replace(claim, odds_ratio=estimate)
 
 
 def _change(read: Read, course: Mention, change: Mention) -> Claim | None:
@@ -250,4 +251,4 @@ def _change(read: Read, course: Mention, change: Mention) -> Claim | None:
     before, after = (_stated(course, value, f"{value:.{course.decimals}f}") for value in (course.value, course.upper))
     size = change.value if course.upper > course.value else -change.value
     printed = _stated(change, size, f"{size:.{change.decimals}f} %")
-    return _claim(read, change, before=before, after=after, change=printed)
+    return replace(_claim(read, change), before=before, after=after, change=printed)

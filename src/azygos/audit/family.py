@@ -167,14 +167,15 @@ def proportion_family(count: int, n: int, level: float, method: str) -> Iterator
 
 def one_sample_family(count: int, n: int, share: float, sides: int, test: str) -> list[tuple[str, float]]:
     """p-values of one proportion against a fixed one."""
-    from azygos.statistics.proportion import proportion_test
+    from azygos.statistics.proportion import Alternative, proportion_test
 
-    alternative = "two-sided" if sides == 2 else ("greater" if count / n >= share else "less")
+    side: Alternative = "greater" if count / n >= share else "less"
+    alternative: Alternative = "two-sided" if sides == 2 else side
     found = {
-        "exact binomial": proportion_test(count, n, share, method="exact", alternative=alternative).p,  # type: ignore[arg-type]
-        "mid-p binomial": proportion_test(count, n, share, method="mid-p", alternative=alternative).p,  # type: ignore[arg-type]
-        "score": proportion_test(count, n, share, method="score", alternative=alternative).p,  # type: ignore[arg-type]
-        "score-cc": proportion_test(count, n, share, method="score-cc", alternative=alternative).p,  # type: ignore[arg-type]
+        "exact binomial": proportion_test(count, n, share, method="exact", alternative=alternative).p,
+        "mid-p binomial": proportion_test(count, n, share, method="mid-p", alternative=alternative).p,
+        "score": proportion_test(count, n, share, method="score", alternative=alternative).p,
+        "score-cc": proportion_test(count, n, share, method="score-cc", alternative=alternative).p,
     }
     words = test.lower()
     meant = "exact binomial" if "exact" in words or words == "binomial" else test

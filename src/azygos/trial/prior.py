@@ -75,7 +75,7 @@ def packaged() -> Mapping[str, Prior]:
     for row in _rows("priors.csv"):
         numbers = {key: float(row[key]) for key in ("a", "b", "low", "high") if row[key]}
         words = {key: row[key] for key in ("name", "layer", "unit", "what", "source")}
-        found[row["name"]] = Prior(kind=cast("Kind", row["kind"]), **words, **numbers)  # type: ignore[arg-type]
+        found[row["name"]] = Prior(kind=cast("Kind", row["kind"]), **words, **numbers)  # type: ignore[arg-type]  # texts and numbers by key, as the table has them
     return MappingProxyType(found)
 
 

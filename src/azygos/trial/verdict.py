@@ -149,6 +149,8 @@ def verdict(
     plain = case.estimates(repeats=repeats, is_wide=True)
     tried = {e: plain if e == 0.0 else case.estimates(e, repeats=repeats, is_wide=True) for e in grid}
 
+    low, middle, high = (float(np.nanquantile(null, share)) for share in (0.025, 0.5, 0.975))
+
     def end(*, is_lower: bool) -> Bound:
         way = case.sign if is_lower else -case.sign
         tails = {e: _tail(found, result, way) for e, found in tried.items()}
@@ -168,7 +170,7 @@ def verdict(
         chance=chance,
         chance_before_calibration=_tail(plain, result, case.sign),
         worse=worse,
-        predicted=tuple(float(q) for q in np.nanquantile(null, [0.025, 0.5, 0.975])),  # type: ignore[arg-type]
+        predicted=(low, middle, high),
         null=null,
         lower=end(is_lower=True),
         upper=end(is_lower=False),
