@@ -21,6 +21,7 @@ END = 3.0 * mm  # of a vessel, beyond which there is too little to compare with
 BESIDE = 5.0 * cm  # how far it is compared there
 SMALLEST = 1e-12  # so that where nothing is seen nothing is missing
 KNOTS = 41  # of a vessel, through which its taper is laid
+OTHERS = ~np.eye(KNOTS, dtype=bool)  # of every knot all but itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,9 +105,8 @@ def _taper(values: Floats, distance: Floats) -> Floats:
     half of the vessel does not turn."""
     knots = np.linspace(0.0, distance[-1], KNOTS)
     at = np.interp(knots, distance, values)
-    apart = knots[:, None] - knots[None, :]
-    np.fill_diagonal(apart, np.nan)
-    slope = float(np.median(np.nanmedian((at[:, None] - at[None, :]) / apart, axis=1)))
+    slopes = (at[:, None] - at[None, :])[OTHERS] / (knots[:, None] - knots[None, :])[OTHERS]
+    slope = float(np.median(np.median(slopes.reshape(KNOTS, KNOTS - 1), axis=1)))
     return np.asarray(np.median(at - slope * knots) + slope * distance)
 
 
