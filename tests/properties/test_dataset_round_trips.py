@@ -4,6 +4,7 @@ import csv
 import json
 import tempfile
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -165,6 +166,22 @@ def test_the_description_names_every_column_that_is_there(dataset):
     files = dataset_json(DESIGN, dataset, CREATED)
     written = {column["itemOID"] for text in files.values() for column in json.loads(text)["columns"]}
     assert described == written
+
+
+@settings(max_examples=12, deadline=None)
+@given(datasets())
+def test_the_description_is_valid_by_the_published_schema(dataset):
+    # CDISC's own schema of Define-XML 2.1, as odmlib carries it.
+    assert [error.reason for error in schema().iter_errors(define_xml(DESIGN, dataset, CREATED))] == []
+
+
+@cache
+def schema():
+    import odmlib
+    import xmlschema
+
+    folder = Path(odmlib.__file__).parent / "schemas" / "define" / "2.1"
+    return xmlschema.XMLSchema(str(folder / "define2-1-0.xsd"))
 
 
 @given(some.lists(some.text(max_size=20), unique=True, max_size=30))

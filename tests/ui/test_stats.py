@@ -129,3 +129,14 @@ def test_a_wrong_word_is_answered_in_one_line(capsys, words, expected):
 def test_a_bad_file_is_refused_with_the_line_that_is_wrong(capsys, tmp_path, text, expected):
     status, output = said(capsys, "meta-analysis", studies(tmp_path, text))
     assert status == 2 and expected in output.err
+
+
+def test_what_has_several_rows_is_shown_in_rows_and_what_is_not_finite_is_said(capsys):
+    assert said(capsys, "binary-tipping-point", "5", "10", "2", "3", "10", "1")[1].out.splitlines()[1:5] == [
+        "  estimate",
+        "    0.143939, 0.0530303",  # 5/12 - 3/11 and 5/12 - 4/11
+        "    0.227273, 0.136364",
+        "    0.310606, 0.219697",
+    ]
+    nothing = said(capsys, "odds-ratio-interval", "0", "10", "0", "10")[1].out
+    assert "estimate  not defined" in nothing and "upper     infinite" in nothing

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
+from azygos.cli.exports import check_exports
 from azygos.cli.request import Problems, Seed
 from azygos.cli.trial_told import command_line, plan_json, print_table, show_plan, study_json, table, tell, write
 
@@ -127,6 +128,7 @@ def run(
     judge: Literal["published", "simulated"] | None = None,
     json: Flag = False,
     out: Path | None = None,
+    pdf: Flag = False,
 ) -> int:
     """Simulate a study many times, and say what its result can show.
 
@@ -155,12 +157,14 @@ def run(
         Print one JSON object and nothing else.
     out
         A directory for report.html, result.json, the pictures as SVG, and the first dataset as CSV and Dataset-JSON.
+    pdf
+        Write the report as PDF, too, beside it.
     """
-    found, amount = _asked(study, n, effect, null, repeats, off or [], judge, out)
+    found, amount = _asked(study, n, effect, null, repeats, off or [], judge, out, pdf=pdf)
     conducted = _conducted(found, amount, seed, repeats, judge, n is not None)
     command = command_line(study, n, str(amount), found, seed, repeats, judge)
     if out is not None:
-        write(conducted, command, study, out)
+        write(conducted, command, study, out, pdf=pdf)
     tell(conducted, json, out)
     return 0
 
@@ -220,6 +224,8 @@ def _asked(
     off: list[str],
     judge: str | None,
     out: Path | None,
+    *,
+    pdf: bool = False,
 ) -> "tuple[Study, Effect]":
     """The study and the effect asked for. Raises InputError with all that is wrong."""
     from azygos.cli.files import check_directory
@@ -229,6 +235,7 @@ def _asked(
     from azygos.trial.study import size, without
 
     problems = Problems()
+    check_exports(out, problems, pdf=pdf)
     if out is not None:
         problems.check(lambda: check_directory(out))
     layers = problems.check(lambda: without(tuple(off))) if off else frozenset[str]()

@@ -31,14 +31,16 @@ def command_line(
     return " ".join(words)
 
 
-def write(conducted: "Conducted", command: str, name: str, out: Path) -> None:
+def write(conducted: "Conducted", command: str, name: str, out: Path, *, pdf: bool = False) -> None:
     from datetime import UTC, datetime
 
+    from azygos.cli.exports import sources_file, with_pdf
     from azygos.cli.files import write_directory
     from azygos.exchange.dataset_csv import dataset_csv
     from azygos.exchange.dataset_json import dataset_json
     from azygos.exchange.define_xml import define_xml
     from azygos.exchange.study import study_text
+    from azygos.report.sources import of_study
     from azygos.report.trial import as_json, drawings, page
     from azygos.trial.conduct import conduct
 
@@ -49,12 +51,13 @@ def write(conducted: "Conducted", command: str, name: str, out: Path) -> None:
         "result.json": jsons.dumps(as_json(conducted) | {"command": command}, indent=1, allow_nan=False) + "\n",
         file: text,
         **drawings(conducted),
+        **sources_file(of_study(study)),
     }
     dataset = conduct(study, found.seed, 0, found.effect)
     created = datetime.now(UTC)
     data = dataset_json(study.design, dataset, created)
     data["define.xml"] = define_xml(study.design, dataset, created)
-    write_directory(out, texts)
+    write_directory(out, with_pdf(texts, pdf=pdf))
     write_directory(out / "data", dataset_csv(study.design, dataset))
     write_directory(out / "cdisc", data)
 
@@ -77,8 +80,8 @@ def tell(conducted: "Conducted", json: bool, out: Path | None) -> None:
             repeat_rows(conducted.repeats),
         )
     )
-    if conducted.looks is not None:
-        print(looks_in_words(conducted.looks))
+    if told := looks_in_words(study, conducted.looks):
+        print(told)
     if verdict is None:
         print(f"\nNot judged: {conducted.unjudged}")
     else:
@@ -141,7 +144,8 @@ def plan_json(made: "Plan", seed: int) -> dict[str, Any]:
         "assurance": made.assurance,
         "believed": made.believed,
         "looks": [
-            {"effect": s.effect, "power": s.power, "expected_n": s.expected_n, "stopped": list(s.stopped)}
+            {"effect": s.effect, "power": s.power, "expected_n": s.expected_n, "stopped": list(s.stopped),
+             "futile": s.futile}
             for s in made.looks
         ],
     }  # fmt: skip
@@ -177,10 +181,17 @@ def show_plan(made: "Plan") -> None:
                 f"{100 * s.power:.1f} %",
                 f"{s.expected_n:.0f}",
                 " / ".join(f"{100 * x:.0f} %" for x in s.stopped),
+                *(() if s.futile is None else (f"{100 * s.futile:.0f} %",)),
             )
             for s in made.looks
         ]
-        print_table(table("With looks on the way", ("true effect", "power", "expected n", "ended at each look"), looks))
+        gave_up = () if made.looks[0].futile is None else ("given up early",)
+        headings = ("true effect", "power", "expected n", "ended at each look", *gave_up)
+        print_table(table("With looks on the way", headings, looks))
+    elif made.study.design.sequential is not None:
+        from azygos.report.trial import NOT_LOOKED
+
+        print(NOT_LOOKED)
 
 
 def table(title: str, headings: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> "Table":

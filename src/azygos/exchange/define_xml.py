@@ -34,7 +34,7 @@ def define_xml(design: Design, dataset: Dataset, created: datetime) -> str:
         ),
         ItemGroupDef=[_group(table) for table in tables],
         ItemDef=[_item(table, column) for table in tables for column in table.columns],
-        CodeList=[_codes(table, column) for table in tables for column in table.columns if column.name in CODED],
+        CodeList=[_codes(table, column) for table in tables for column in table.columns if _is_coded(column)],
         MethodDef=[_method(name) for name in sorted(_derived(tables))],
     )
     odm = model.ODM(
@@ -65,6 +65,11 @@ def define_xml(design: Design, dataset: Dataset, created: datetime) -> str:
 
 def _derived(tables: tuple[AdamTable, ...]) -> set[str]:
     return {column.name for table in tables for column in table.columns} & set(DERIVED)
+
+
+def _is_coded(column: AdamColumn) -> bool:
+    """A list of codes has one at least: a column without a value, such as grades nobody knows, has no list."""
+    return column.name in CODED and any(cell is not None for cell in column.cells)
 
 
 def _description(text: str) -> model.Description:
@@ -119,7 +124,7 @@ def _item(table: AdamTable, column: AdamColumn) -> model.ItemDef:
     )
     if column.kind == "double":
         item.SignificantDigits = DIGITS
-    if column.name in CODED:
+    if _is_coded(column):
         item.CodeListRef = model.CodeListRef(CodeListOID=f"CL.{table.name}.{column.name}")
     return item
 

@@ -77,7 +77,7 @@ _HOMES = {
     "sequential": ("GroupSequential", "group_sequential_bounds"),
     "sequential_result": ("SequentialResult", "group_sequential_result"),
     "samplesize": (
-        "Power", "RmstComparison", "SampleSize", "power_ancova", "power_means", "power_survival", "sample_size_ancova",
+        "Power", "SampleSize", "power_ancova", "power_means", "power_survival", "sample_size_ancova",
         "sample_size_means", "sample_size_survival",
     ),
     "samplesize_proportions": ("power_proportions", "sample_size_proportions"),

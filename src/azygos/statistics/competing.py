@@ -14,6 +14,7 @@ from azygos.errors import InputError, Problem
 from azygos.statistics.columns import Columns, Floats, Ints
 from azygos.statistics.effect import quantile_of_t
 from azygos.statistics.result import Interval, Test
+from azygos.statistics.survival import certain_but_for
 
 __all__ = ["CumulativeIncidence", "aalen_johansen", "gray_test"]
 
@@ -29,6 +30,7 @@ class CumulativeIncidence:
     time: Floats
     at_risk: Ints
     events: Ints  # of this cause
+    others: Ints  # of all other causes
     incidence: Floats
     se: Floats
     lower: Floats
@@ -37,13 +39,19 @@ class CumulativeIncidence:
     method: str
 
     def at(self, time: float) -> Interval:
-        """The share by `time`; not a number after the last time seen."""
+        """The share by `time`; not a number after the last time seen.
+
+        Before the first event of the cause the upper bound is Clopper and Pearson's for none of those who were followed
+        to `time` or taken by another cause before (see `SurvivalCurve.at`).
+        """
         index = int(np.searchsorted(self.time, time, side="right")) - 1
         rows = (self.incidence, self.lower, self.upper)
-        values = [0.0] * 3 if index < 0 else [float(row[index]) for row in rows]
+        estimate, lower, upper = (0.0 if index < 0 else float(row[index]) for row in rows)
         if time > self.time[-1]:
-            values = [float("nan")] * 3
-        estimate, lower, upper = values
+            estimate = lower = upper = float("nan")
+        elif estimate == 0.0 and time > 0.0:
+            here = int(np.searchsorted(self.time, time))
+            lower, upper = 0.0, 1.0 - certain_but_for(int(self.at_risk[here] + self.others[:here].sum()), self.level)
         return Interval(estimate=estimate, lower=lower, upper=upper, level=self.level, method=self.method)
 
     def se_at(self, time: float) -> float:
@@ -88,6 +96,7 @@ def aalen_johansen(
                 time=at,
                 at_risk=n.astype(np.intp),
                 events=own.astype(np.intp),
+                others=(d.sum(axis=1) - own).astype(np.intp),
                 incidence=F,
                 se=se,
                 lower=lower,

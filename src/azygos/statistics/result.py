@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from azygos.shown import html
+
 __all__ = ["Interval", "Test"]
 
 
@@ -14,6 +16,8 @@ class Interval:
     upper: float
     level: float  # 0.95 for 95 %
     method: str
+
+    _repr_html_ = html  # of a notebook
 
     def __str__(self) -> str:
         bounds = f"{100 * self.level:g} % interval {self.lower:.4g} to {self.upper:.4g}"
@@ -31,6 +35,8 @@ class Test:
     method: str
     alternative: str = "two-sided"  # or "less", "greater"
     df: float | None = None  # degrees of freedom, where the reference distribution has them
+
+    _repr_html_ = html  # of a notebook
 
     def __str__(self) -> str:
         of = "" if self.df is None else f", {self.df:.4g} degrees of freedom"

@@ -64,11 +64,14 @@ def sample_size_means(
     """
     check_design(alpha, power, sided, ratio, not_zero("difference", difference), above("sd", sd))
 
-    def reached(n: float) -> float:
-        return _power_means(n, ratio * n, difference / sd, alpha, sided, strict)
+    least = max(1.0, 2.0 / (1.0 + ratio)) * (1.0 + 1e-6)  # a degree of freedom
 
-    refuse(_too_many(reached(LARGEST) < power))
-    return sized("t-test", scalar_crossing(lambda n: reached(n) < power, 1.0 + 1e-6, LARGEST), ratio, power, reached)
+    def reached(n1: float, n2: float) -> float:
+        return _power_means(n1, n2, difference / sd, alpha, sided, strict)
+
+    refuse(_too_many(reached(LARGEST, ratio * LARGEST) < power))
+    n = scalar_crossing(lambda n: reached(n, ratio * n) < power, least, LARGEST)
+    return sized("t-test", n, ratio, power, reached)
 
 
 def power_means(
@@ -104,8 +107,8 @@ def sample_size_ancova(
     kept = 1.0 - correlation**2
     plain = sample_size_means(difference, sd=sd, power=power, alpha=alpha, sided=sided, ratio=ratio)
 
-    def reached(n: float) -> float:
-        return _power_means(n / kept, ratio * n / kept, difference / sd, alpha, sided, True)
+    def reached(n1: float, n2: float) -> float:
+        return _power_means(n1 / kept, n2 / kept, difference / sd, alpha, sided, True)
 
     return sized("ancova", plain.n_per_group * kept, ratio, power, reached)
 
@@ -140,7 +143,8 @@ def sample_size_survival(
     """Events and patients for a log-rank test.
 
     Schoenfeld (1981): events (z_alpha + z_beta)² (1 + r)²/(r ln² HR); Freedman (1982): (z_alpha + z_beta)² (1 + r HR)²/
-    (r (1 - HR)²). Patients are events by the probability of one, both groups together.
+    (r (1 - HR)²), HR the second group's hazard over the first's. Patients are events by the probability of one, both
+    groups together.
     """
     check_design(
         alpha, power, sided, ratio, *_odd_survival(hazard_ratio, method), _share("event_probability", event_probability)
@@ -149,8 +153,8 @@ def sample_size_survival(
     events = float(need / _information(hazard_ratio, ratio, method))
     n = events / event_probability / (1.0 + ratio)
 
-    def reached(n1: float) -> float:
-        return _power_survival(n1 * (1.0 + ratio) * event_probability, hazard_ratio, ratio, method, alpha, sided)
+    def reached(n1: float, n2: float) -> float:
+        return _power_survival((n1 + n2) * event_probability, hazard_ratio, n2 / n1, method, alpha, sided)
 
     return replace(sized(method, n, ratio, power, reached), events=events)
 
@@ -200,7 +204,7 @@ def _odd_survival(hazard_ratio: float, method: str) -> tuple[Problem | None, ...
     )
 
 
-def sized(method: str, n: float, ratio: float, power: float, reached: Callable[[float], float]) -> SampleSize:
+def sized(method: str, n: float, ratio: float, power: float, reached: Callable[[float, float], float]) -> SampleSize:
     n1 = ceil(n - 1e-9)
     n2 = ceil(ratio * n - 1e-9)
     return SampleSize(
@@ -210,7 +214,7 @@ def sized(method: str, n: float, ratio: float, power: float, reached: Callable[[
         n2=n2,
         total=n1 + n2,
         power=power,
-        power_reached=reached(float(n1)),
+        power_reached=reached(float(n1), float(n2)),
     )
 
 

@@ -45,8 +45,8 @@ def sample_size_proportions(
     z_alpha, z_beta = -float(ndtri(alpha / sided)), float(ndtri(power))
     n = _APPROXIMATE["score" if method in EXACT else method](p1, p2, margin, ratio, z_alpha, z_beta)
 
-    def reached(n1: float) -> float:
-        return _power_proportions(n1, ratio * n1, p1, p2, method, margin, alpha, sided)
+    def reached(n1: float, n2: float) -> float:
+        return _power_proportions(n1, n2, p1, p2, method, margin, alpha, sided)
 
     if method in EXACT:
         n = _smallest(

@@ -11,7 +11,7 @@ from azygos.statistics.columns import Columns, Floats, Ints
 from azygos.statistics.effect import quantile_of_t
 from azygos.statistics.result import Interval, Test
 
-__all__ = ["SCALES", "Scale", "SurvivalCurve", "kaplan_meier", "logrank_test"]
+__all__ = ["SCALES", "Scale", "SurvivalCurve", "certain_but_for", "kaplan_meier", "logrank_test"]
 
 Scale = Literal["log", "log-log", "plain", "arcsine"]
 SCALES = ("log", "log-log", "plain", "arcsine")
@@ -34,13 +34,20 @@ class SurvivalCurve:
     level: float
 
     def at(self, time: float) -> Interval:
-        """The probability of being free of the event after `time`; not a number after the last time seen."""
+        """The probability of being free of the event after `time`; not a number after the last time seen.
+
+        Before the first event Greenwood's error is zero, and R's survfit has the interval 1 to 1. Here it is then
+        Clopper and Pearson's for n of the n patients followed to `time`, as in the beta product procedure (Fay,
+        Brittain & Proschan, Biostatistics 2013;14:723).
+        """
         index = int(np.searchsorted(self.time, time, side="right")) - 1
-        rows = [self.survival, self.lower, self.upper]
-        values = [1.0] * 3 if index < 0 else [float(row[index]) for row in rows]
-        if time > self.time[-1] and self.survival[-1] > 0.0:
-            values = [float("nan")] * 3
-        estimate, lower, upper = values
+        estimate, lower, upper = (
+            1.0 if index < 0 else float(row[index]) for row in (self.survival, self.lower, self.upper)
+        )
+        if time > self.time[-1] and estimate > 0.0:
+            estimate = lower = upper = float("nan")
+        elif estimate == 1.0 and time > 0.0:
+            lower = certain_but_for(int(self.at_risk[np.searchsorted(self.time, time)]), self.level)
         return Interval(estimate=estimate, lower=lower, upper=upper, level=self.level, method=self.median.method)
 
     def se_at(self, time: float) -> float:
@@ -137,6 +144,11 @@ def logrank_test(
     name = "log-rank test" if rho == 0.0 else f"Harrington-Fleming test, rho {rho:g}"
     method = name if strata is None else f"stratified {name}"
     return Test(statistic=statistic, p=float(chdtrc(df, statistic)), method=method, df=df)
+
+
+def certain_but_for(n: int, level: float) -> float:
+    """Clopper and Pearson's lower bound where n of n patients were seen to be free of an event."""
+    return float((0.5 - 0.5 * level) ** (1.0 / n))
 
 
 def counts_at(times: Floats, events: Floats, entry: Floats | None = None) -> tuple[Floats, Floats, Floats]:

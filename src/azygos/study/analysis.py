@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from azygos.errors import InputError
+from azygos.shown import html
 from azygos.study.course import Course, courses
 from azygos.study.dataset import Dataset
 from azygos.study.design import Analysis, Design, Endpoint
@@ -65,6 +66,8 @@ class Analysed:
     risk_of_bias: tuple[Judgement, ...]
     monitored: Monitored | None = None  # the primary analysis, where the design looks at its data on the way
     ineligible: tuple[tuple[str, int], ...] = ()  # patients in an arm who break a rule of eligibility, by rule
+
+    _repr_html_ = html  # of a notebook
 
     @property
     def primary(self) -> tuple[Result, ...]:

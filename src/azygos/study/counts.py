@@ -1,13 +1,25 @@
 """Analyses of yes or no: shares, their differences and ratios."""
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
 
 import numpy as np
 
-from azygos.statistics.result import Test
+from azygos.statistics.result import Interval
 from azygos.study.question import Answer, Question, Summary
 
 __all__ = ["counts_of", "odds_ratio", "proportion", "risk_difference", "risk_ratio", "stratified"]
+
+
+ScoreTest = Literal["miettinen-nurminen", "farrington-manning"]
+# Without a difference the scores of difference, ratio and odds ratio are one: their intervals' own test, with N/(N - 1)
+# or without.
+SCORES: Mapping[str, ScoreTest] = {
+    "miettinen-nurminen": "miettinen-nurminen",
+    "farrington-manning": "farrington-manning",
+    "koopman": "farrington-manning",
+    "score": "farrington-manning",
+}
 
 
 def counts_of(question: Question) -> list[tuple[int, int]]:
@@ -48,53 +60,43 @@ def proportion(question: Question) -> list[Answer]:
 
 
 def risk_difference(question: Question) -> list[Answer]:
-    """Other arm's share less the control's. The test is the interval's own where it has one, else Fisher's."""
+    """Other arm's share less the control's."""
     from azygos.statistics.difference import risk_difference_interval
-    from azygos.statistics.tables import fisher_test, risk_difference_test
 
-    (x0, n0), (x1, n1) = counts_of(question)
-    method: Any = question.analysis.interval or "miettinen-nurminen"
-    if not (n0 and n1):
-        return [_nobody(question, "risk difference")]
-    interval = risk_difference_interval(x1, n1, x0, n0, method=method, level=question.level)
-    alternative = question.analysis.alternative
-    if method in ("miettinen-nurminen", "farrington-manning"):
-        test = risk_difference_test(x1, n1, x0, n0, method=method, alternative=alternative)
-    else:
-        test = fisher_test(x1, n1, x0, n0, alternative=alternative)
-    return [Answer(measure="risk difference", interval=interval, test=test, summaries=_summaries(question))]
+    return _between_arms(question, "risk difference", risk_difference_interval, "miettinen-nurminen", null=0.0)
 
 
 def risk_ratio(question: Question) -> list[Answer]:
     """Other arm's share over the control's."""
     from azygos.statistics.ratio import risk_ratio_interval
 
-    (x0, n0), (x1, n1) = counts_of(question)
-    method: Any = question.analysis.interval or "miettinen-nurminen"
-    if not (n0 and n1):
-        return [_nobody(question, "risk ratio")]
-    interval = risk_ratio_interval(x1, n1, x0, n0, method=method, level=question.level)
-    test = _fisher(question, x1, n1, x0, n0)
-    return [Answer(measure="risk ratio", interval=interval, test=test, null=1.0, summaries=_summaries(question))]
+    return _between_arms(question, "risk ratio", risk_ratio_interval, "miettinen-nurminen", null=1.0)
 
 
 def odds_ratio(question: Question) -> list[Answer]:
     """Other arm's odds over the control's."""
     from azygos.statistics.ratio import odds_ratio_interval
 
+    return _between_arms(question, "odds ratio", odds_ratio_interval, "exact", null=1.0)
+
+
+def _between_arms(
+    question: Question, measure: str, interval_of: Callable[..., Interval], usual: str, *, null: float
+) -> list[Answer]:
+    """The interval asked for, with its own test where it has one, else Fisher's."""
+    from azygos.statistics.tables import fisher_test, risk_difference_test
+
     (x0, n0), (x1, n1) = counts_of(question)
-    method: Any = question.analysis.interval or "exact"
     if not (n0 and n1):
-        return [_nobody(question, "odds ratio")]
-    interval = odds_ratio_interval(x1, n1, x0, n0, method=method, level=question.level)
-    test = _fisher(question, x1, n1, x0, n0)
-    return [Answer(measure="odds ratio", interval=interval, test=test, null=1.0, summaries=_summaries(question))]
-
-
-def _fisher(question: Question, x1: int, n1: int, x0: int, n0: int) -> Test:
-    from azygos.statistics.tables import fisher_test
-
-    return fisher_test(x1, n1, x0, n0, alternative=question.analysis.alternative)
+        return [_nobody(question, measure)]
+    method: Any = question.analysis.interval or usual
+    alternative = question.analysis.alternative
+    if score := SCORES.get(method):
+        test = risk_difference_test(x1, n1, x0, n0, method=score, alternative=alternative)
+    else:
+        test = fisher_test(x1, n1, x0, n0, alternative=alternative)
+    interval = interval_of(x1, n1, x0, n0, method=method, level=question.level)
+    return [Answer(measure=measure, interval=interval, test=test, null=null, summaries=_summaries(question))]
 
 
 def _nobody(question: Question, measure: str) -> Answer:

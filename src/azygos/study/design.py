@@ -167,7 +167,7 @@ class Sequential:
     spending: str = "lan-demets-obrien-fleming"
     alpha: float = 0.05
     sided: Literal[1, 2] = 2
-    futility: str = ""  # a spending function of the type II error; empty: none
+    futility: str = ""  # a spending function of the type II error, 1 - size.power; empty: none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -198,15 +198,25 @@ def _size(design: Design, where: Where) -> Iterator[Problem]:
 
 
 def _sequential(design: Design, where: Where) -> Iterator[Problem]:
-    from azygos.statistics.sequential import Spending
+    from azygos.statistics.sequential import Futility, Spending
 
-    if design.sequential is not None:
-        known = get_args(Spending)
-        if design.sequential.spending not in known:
-            remedy = close_matches(design.sequential.spending, known)
-            yield Problem(f"no spending '{design.sequential.spending}'", where("sequential", "spending"), remedy)
-        if not 0.0 < design.sequential.alpha < 0.5 * design.sequential.sided:
-            yield Problem(f"an alpha of {design.sequential.alpha:g}", where("sequential", "alpha"), "such as 0.05")
+    if (plan := design.sequential) is not None:
+        for key, word, known in (
+            ("spending", plan.spending, get_args(Spending)),
+            ("futility", plan.futility, ("", *get_args(Futility))),
+        ):
+            if word not in known:
+                yield Problem(f"no {key} '{word}'", where("sequential", key), close_matches(word, filter(None, known)))
+        if not 0.0 < plan.alpha < 0.5 * plan.sided:
+            yield Problem(f"an alpha of {plan.alpha:g}", where("sequential", "alpha"), "such as 0.05")
+        if plan.futility and plan.sided == 2:
+            remedy = "say sided: 1, and give alpha half as large"
+            yield Problem("bounds for futility go with one side", where("sequential", "futility"), remedy)
+        if plan.futility and design.size.power is None:
+            what = "bounds for futility spend what the power leaves, and there is none"
+            yield Problem(what, where("sequential", "futility"), "give one in 'size', such as power: 90 %")
+        elif plan.futility and not (design.size.power or 0.0) > plan.alpha:
+            yield Problem("a power not above alpha", where("size", "power"), "give it such as 0.9")
     looks = design.sequential.looks if design.sequential else ()
     rising = all(a < b for a, b in zip((0.0, *looks), looks, strict=False))
     if design.sequential and not (rising and looks and abs(looks[-1] - 1.0) < 1e-9):

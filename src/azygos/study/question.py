@@ -25,6 +25,7 @@ class Summary:
     analysed: int
     shown: str  # what was seen, such as "48/89" or "-4.1 (sd 12.0)"
     interval: Interval | None = None
+    events: int = 0  # seen, where the endpoint is a time to one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,9 +10,10 @@ from azygos.statistics.result import Interval, Test
 from azygos.study.outcome import exposure
 from azygos.study.question import Answer, Floats, Question, Summary
 
-__all__ = ["ancova", "complete", "mean", "mmrm", "one_sided", "rate_ratio", "summaries", "t_test"]
+__all__ = ["CONSTANT", "ancova", "complete", "mean", "mmrm", "one_sided", "rate_ratio", "summaries", "t_test"]
 
 FEWEST = 2  # values of an arm that have a spread
+CONSTANT = 1e-14  # of a mean: a standard error this small is what rounding leaves of none
 
 
 def one_sided(test: Test, alternative: str) -> Test:
@@ -56,8 +57,8 @@ def mean(question: Question) -> list[Answer]:
     change = question.endpoint is not None and question.endpoint.change
     for place, of in enumerate(question.split()):
         found = None
-        if len(of) >= FEWEST:
-            se = float(of.std(ddof=1)) / math.sqrt(len(of))
+        se = float(of.std(ddof=1)) / math.sqrt(len(of)) if len(of) >= FEWEST else 0.0
+        if len(of) >= FEWEST and se > CONSTANT * abs(of.mean()):
             found = effect(float(of.mean()), se, level=question.level, method="t", df=len(of) - 1.0)
         answers.append(
             Answer(
@@ -67,7 +68,7 @@ def mean(question: Question) -> list[Answer]:
                 interval=found.interval if found else None,
                 null=None,
                 summaries=(summaries(question)[place],),
-                remark="" if found else "fewer than two values",
+                remark="" if found else "no variance" if len(of) >= FEWEST else "fewer than two values",
             )
         )
     return answers
@@ -79,10 +80,11 @@ def t_test(question: Question) -> list[Answer]:
     if min(len(control), len(other)) < FEWEST:
         return [_too_few(question, "difference of means")]
     parts = [float(of.var(ddof=1)) / len(of) for of in (control, other)]
-    variance = sum(parts)
-    below = sum(part**2 / (len(of) - 1) for part, of in zip(parts, (control, other), strict=True))
-    df = variance**2 / below if below > 0.0 else float(len(control) + len(other) - 2)
-    difference = float(other.mean() - control.mean())
+    variance, difference = sum(parts), float(other.mean() - control.mean())
+    if math.sqrt(variance) <= CONSTANT * max(abs(control.mean()), abs(other.mean())):
+        remark = "not computed: no variance" + (f"; the means differ by {difference:g}" if difference else "")
+        return [Answer(measure="difference of means", summaries=summaries(question), remark=remark)]
+    df = variance**2 / sum(part**2 / (len(of) - 1) for part, of in zip(parts, (control, other), strict=True))
     found = effect(difference, math.sqrt(variance), level=question.level, method="Welch", df=df)
     return [_answer(question, "difference of means", found)]
 

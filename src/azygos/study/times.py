@@ -15,14 +15,13 @@ ENDLESS = "an arm had no event: the ratio has no finite estimate"
 
 
 def _summaries(question: Question) -> tuple[Summary, ...]:
-    return tuple(
-        question.summary(
-            place,
-            f"{int(np.sum(question.happened[question.members(place)] == 1))}/{int(question.members(place).sum())}",
-            int(question.members(place).sum()),
-        )
-        for place in range(len(question.names))
-    )
+    return tuple(_summary(question, place) for place in range(len(question.names)))
+
+
+def _summary(question: Question, place: int) -> Summary:
+    of = question.members(place)
+    events, n = int(np.sum(question.happened[of] == 1)), int(of.sum())
+    return replace(question.summary(place, f"{events}/{n}", n), events=events)
 
 
 def _at(question: Question) -> float:
@@ -66,7 +65,7 @@ def kaplan_meier(question: Question) -> list[Answer]:
                 arm=name,
                 interval=None if np.isnan(interval.estimate) else interval,
                 null=None,
-                summaries=(_summaries(question)[place],),
+                summaries=(_summary(question, place),),
                 curves={name: _steps(found.time, found.survival, 1.0)},
                 remark=remark,
             )
@@ -81,11 +80,9 @@ def cumulative_incidence(question: Question) -> list[Answer]:
     answers = []
     for place, name in enumerate(question.names):
         of = question.members(place)
-        summary = _summaries(question)[place]
+        summary = _summary(question, place)
         if not np.any(question.happened[of] == 1):
-            answers.append(
-                Answer(measure="cumulative incidence", arm=name, null=None, summaries=(summary,), remark="no event")
-            )
+            answers.append(_none_of(question, place, summary))
             continue
         causes = aalen_johansen(question.times[of], question.happened[of], level=question.level)
         found = next(cause for cause in causes if cause.cause == 1)
@@ -106,6 +103,23 @@ def cumulative_incidence(question: Question) -> list[Answer]:
             )
         )
     return answers
+
+
+def _none_of(question: Question, place: int, summary: Summary) -> Answer:
+    """Nobody had the event: Clopper and Pearson's bound from those followed to the visit or taken by another."""
+    from azygos.statistics.proportion import proportion_interval
+
+    of = question.members(place)
+    last = _visit(question).day - _visit(question).window
+    n = int(np.sum((question.times[of] >= last) | (question.happened[of] == 2)))
+    return Answer(
+        measure=f"cumulative incidence at {question.visits[-1]}",
+        arm=question.names[place],
+        interval=proportion_interval(0, n, level=question.level) if n else None,
+        null=None,
+        summaries=(summary,),
+        remark="no event" if n else "no event, and nobody was followed to the visit",
+    )
 
 
 def _steps(times: Floats, shares: Floats, start: float) -> tuple[Floats, Floats]:

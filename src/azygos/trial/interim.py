@@ -2,21 +2,26 @@
 
 At a look with the share t of the information the first t n people, in the order in which they came, have been followed
 to the end; the primary analysis of theirs gives z, and the study stops where z passes the bound of that look
-(azygos.statistics.sequential).
+(azygos.statistics.sequential), or falls to its bound for futility, where there are such. A committee may overrule those
+in life; here it does not.
 """
 
-from dataclasses import dataclass
-from typing import Any, TypeAlias, cast
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from azygos.errors import InputError, Problem
 from azygos.study.design import Analysis
+from azygos.study.monitoring import bounds_of
 from azygos.trial.outcome import Estimates, analysed, benefit, is_quick
-from azygos.trial.run import Progress, asked_of
+from azygos.trial.run import COMPARES_NOTHING, Progress
 from azygos.trial.study import Effect, Study
 from azygos.trial.world import repeats_of, world
+
+if TYPE_CHECKING:
+    from azygos.statistics.sequential import GroupSequential
 
 __all__ = ["Looks", "can_look", "look_by_look"]
 
@@ -29,8 +34,10 @@ class Looks:
 
     shares: tuple[float, ...]  # of the people, at each look
     bounds: tuple[float, ...]  # of z
+    futility: tuple[float, ...]  # of z, before the last look; empty where there are none
     stopped: NDArray[np.int64]  # [repeat] the look at which it ended
     success: NDArray[np.bool_]  # [repeat] whether it passed the bound on the good side
+    futile: NDArray[np.bool_]  # [repeat] whether it ended early for want of an effect
     n: Floats  # [repeat] people at the end
     z: Floats  # [repeat, look], positive where the treatment does better
 
@@ -47,18 +54,14 @@ def look_by_look(
     study: Study, seed: int, repeats: int, effect: Effect | None = None, *, progress: Progress | None = None
 ) -> Looks:
     """Conducts so many repeats with looks. Raises InputError where the design has none, or compares nothing."""
-    from azygos.statistics.sequential import Spending, group_sequential_bounds
-
-    design = study.design
-    if not can_look(study) or design.sequential is None:
+    design, plan = study.design, _primary(study)
+    if not can_look(study) or plan is None or design.sequential is None:
         what = "no looks can be simulated for this design"
-        remedy = "it needs 'sequential', a control, and a primary analysis on scores or shares"
+        remedy = "it needs 'sequential', a control, and a primary analysis that compares scores or shares"
         raise InputError(Problem(what, study.name, remedy))
-    plan = _primary(study)
     looks = design.sequential
-    found = group_sequential_bounds(
-        information=looks.looks, alpha=looks.alpha, sided=looks.sided, spending=cast("Spending", looks.spending)
-    )
+    found = bounds_of(looks, design.size.power if looks.futility else None)
+    plan = replace(plan, alternative="two-sided")  # Z has a sign, whatever the analysis tests
     size, sign = repeats_of(study), benefit(design, plan)
     parts = []
     for block in range(-(-repeats // size)):
@@ -67,17 +70,20 @@ def look_by_look(
         parts.append(np.stack([_z(one, sign) for one in some], axis=1))
         if progress is not None:
             progress(min((block + 1) * size, repeats), repeats)
-    return _ended(np.concatenate(parts)[:repeats], found.z, looks.looks, looks.sided, study.n)
+    return _ended(np.concatenate(parts)[:repeats], found, study.n)
 
 
 def can_look(study: Study) -> bool:
     """Whether the design has looks, a control, and a primary analysis that can be done at each."""
-    design = study.design
-    return design.sequential is not None and design.control is not None and is_quick(design, _primary(study))
+    design, plan = study.design, _primary(study)
+    compares = plan is not None and plan.method not in COMPARES_NOTHING and is_quick(design, plan)
+    return compares and design.sequential is not None and design.control is not None
 
 
-def _primary(study: Study) -> Analysis:
-    return next(one for one in study.design.analyses if one.name == asked_of(study)[0][0])
+def _primary(study: Study) -> Analysis | None:
+    """What is looked at: the primary analysis and no other, or the first of an endpoint where none is called so."""
+    planned = [one for one in study.design.analyses if one.endpoint]
+    return next((one for one in planned if one.role == "primary"), planned[0] if planned else None)
 
 
 def _z(found: Estimates, sign: int) -> Any:
@@ -86,18 +92,21 @@ def _z(found: Estimates, sign: int) -> Any:
     return np.nan_to_num(np.sign(sign * found.estimate) * -ndtri(np.maximum(found.p, 1e-300) / 2.0))
 
 
-def _ended(z: Floats, bounds: tuple[float, ...], shares: tuple[float, ...], sided: int, n: int) -> Looks:
-    limit = np.array(bounds)
-    passed = (z >= limit) | ((z <= -limit) if sided == 2 else False)
-    ends = passed.copy()
+def _ended(z: Floats, found: "GroupSequential", n: int) -> Looks:
+    limit = np.array(found.z)
+    low = np.array((*found.futility[:-1], -np.inf) if found.futility else ())
+    passed = (z >= limit) | ((z <= -limit) if found.sided == 2 else False)
+    ends = passed | ((z <= low) if len(low) else False)
     ends[:, -1] = True
     stopped = ends.argmax(axis=1)
     row = np.arange(len(z))
     return Looks(
-        shares=shares,
-        bounds=bounds,
+        shares=found.information,
+        bounds=found.z,
+        futility=tuple(float(bound) for bound in low[:-1]),
         stopped=stopped,
         success=z[row, stopped] >= limit[stopped],
-        n=np.round(np.array(shares) * n)[stopped],
+        futile=~passed[row, stopped] & (stopped < len(limit) - 1),
+        n=np.round(np.array(found.information) * n)[stopped],
         z=z,
     )

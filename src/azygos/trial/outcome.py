@@ -11,14 +11,16 @@ Whatever else a design plans is done by the analyst's own code on the dataset of
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from azygos.statistics.linear import SINGULAR
 from azygos.study.design import Analysis, Design, Endpoint
+from azygos.study.scores import CONSTANT
 from azygos.trial.world import SINCE, World
 
 __all__ = ["Estimates", "analysed", "benefit", "fisher", "from_null", "is_quick"]
@@ -28,6 +30,7 @@ Ints: TypeAlias = NDArray[np.int64]
 
 RATIOS = ("risk ratio", "odds ratio", "rate ratio", "proportional odds", "cox", "fine-gray")
 TIMES_WITHOUT = ("rmst",)  # more of it is less of the event
+SCORES = ("", "miettinen-nurminen", "farrington-manning")  # intervals with a test of their own
 NUMBERS = ("age", "edss", "years")  # covariates that need no indicator
 
 
@@ -36,7 +39,7 @@ class Estimates:
     """One analysis in every repeat of a block."""
 
     estimate: Floats  # [repeat]; not a number where there was nothing to analyse
-    p: Floats  # two-sided; not a number where the analysis compares nothing
+    p: Floats  # of the side or sides that the analysis tests; not a number where it compares nothing
     n: Floats  # how many were analysed
 
 
@@ -63,14 +66,24 @@ def is_quick(design: Design, analysis: Analysis) -> bool:
         and analysis.missing in ("complete cases", "failures")
         and set(analysis.covariates) <= set(NUMBERS)
         and len(design.arms) <= 2
+        and (analysis.alternative == "two-sided" or _halves(analysis))
     )
+
+
+def _halves(analysis: Analysis) -> bool:
+    """Whether the one-sided p is half the two-sided one, or the rest: not where the tails are counted apart."""
+    return analysis.method != "risk difference" or analysis.interval in SCORES
 
 
 def analysed(world: World, analysis: Analysis, arm: str = "") -> Estimates:
     """The analysis in every repeat; `arm` where it is of each arm apart."""
     design = world.study.design
     endpoint = design.endpoint(analysis.endpoint)
-    return METHODS[analysis.method](world, analysis, endpoint, arm or design.active.name)
+    found = METHODS[analysis.method](world, analysis, endpoint, arm or design.active.name)
+    if analysis.alternative == "two-sided":
+        return found
+    agrees = (found.estimate > 0.0) == (analysis.alternative == "greater")
+    return replace(found, p=np.where(agrees, found.p / 2.0, 1.0 - found.p / 2.0))
 
 
 def values_at(world: World, analysis: Analysis, endpoint: Endpoint, visit: str) -> Floats:
@@ -135,7 +148,7 @@ def _of_one_arm(world: World, analysis: Analysis, endpoint: Endpoint, arm: str) 
 def _risk_difference(world: World, analysis: Analysis, endpoint: Endpoint, arm: str) -> Estimates:
     control, active = (_moments(v) for v in _split(world, _values(world, analysis, endpoint)))
     x1, n1, x0, n0 = active[1] * active[0], active[0], control[1] * control[0], control[0]
-    if analysis.interval in ("", "miettinen-nurminen", "farrington-manning"):
+    if analysis.interval in SCORES:
         p = score_test(x1, n1, x0, n0, is_unbiased=analysis.interval != "farrington-manning")
     else:
         counts = np.nan_to_num(np.array([x1, n1, x0, n0])).round().astype(int)
@@ -189,8 +202,9 @@ def _t_test(world: World, analysis: Analysis, endpoint: Endpoint, arm: str) -> E
         total = parts[0] + parts[1]
         df = total**2 / (parts[0] ** 2 / (control[0] - 1.0) + parts[1] ** 2 / (active[0] - 1.0))
         p = 2.0 * stdtr(df, -np.abs(difference) / np.sqrt(total))
-    # Without any spread, as where nobody relapsed, arms that are alike do not differ.
-    return Estimates(estimate=difference, p=np.where(total > 0.0, p, 1.0), n=control[0] + active[0])
+        # Without any spread, as where nobody relapsed, there is nothing to hold a difference against.
+        varies = np.sqrt(total) > CONSTANT * np.maximum(np.abs(control[1]), np.abs(active[1]))
+    return Estimates(estimate=difference, p=np.where(varies, p, np.nan), n=control[0] + active[0])
 
 
 def _columns(world: World, analysis: Analysis, endpoint: Endpoint) -> list[Floats]:
@@ -228,10 +242,11 @@ def _ancova(world: World, analysis: Analysis, endpoint: Endpoint, arm: str) -> E
     b = (inverse @ right[..., None])[..., 0]
     residuals = np.where(here, np.nan_to_num(y) - (X @ b[..., None])[..., 0], 0.0)
     df = here.sum(axis=1) - X.shape[2]
-    error = np.sqrt((residuals**2).sum(axis=1) / df * inverse[:, 1, 1])
     with np.errstate(invalid="ignore", divide="ignore"):
-        p = 2.0 * stdtr(df, -np.abs(b[:, 1]) / error)
-    return Estimates(estimate=b[:, 1], p=p, n=here.sum(axis=1).astype(float))
+        variance = (residuals**2).sum(axis=1) / df
+        varies = variance > SINGULAR**2 * np.nanmean(y**2, axis=1)
+        p = 2.0 * stdtr(df, -np.abs(b[:, 1]) / np.sqrt(variance * inverse[:, 1, 1]))
+    return Estimates(estimate=b[:, 1], p=np.where(varies, p, np.nan), n=here.sum(axis=1).astype(float))
 
 
 def _mmrm(world: World, analysis: Analysis, endpoint: Endpoint, arm: str) -> Estimates:

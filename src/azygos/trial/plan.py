@@ -17,9 +17,10 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from azygos.errors import InputError, Problem
 from azygos.study.design import Allocation, Analysis, Arm, Blinding, Design, SampleSize, Visit
 from azygos.study.estimand import Estimand
-from azygos.trial.interim import look_by_look
+from azygos.trial.interim import can_look, look_by_look
 from azygos.trial.outcome import benefit, from_null
 from azygos.trial.run import Progress, asked_of, computable, simulate
 from azygos.trial.study import Effect, Study
@@ -56,6 +57,7 @@ class Sequence:
     power: float
     expected_n: float
     stopped: tuple[float, ...]  # share of repeats that end at each look
+    futile: float | None  # share that end early for want of an effect; None where the plan has no bounds for that
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,8 +112,10 @@ def plan(study: Study, seed: int = 1, repeats: int = 1000, *, progress: Progress
 
 def _power(study: Study, seed: int, repeats: int, effect: float) -> tuple[float, float, float]:
     """Share of significant results in the good direction; mean and SD of the estimates, positive where good."""
-    asked = asked_of(study)
-    key = next((one for one in asked if not one[1]), asked[0])  # the first that compares arms
+    key = next((one for one in asked_of(study) if not one[1]), None)  # the first that compares arms
+    if key is None:
+        remedy = "give it one, such as {method: risk difference, endpoint: ..., role: primary}"
+        raise InputError(Problem("no analysis of the design compares its arms", study.name, remedy))
     analysis = next(one for one in study.design.analyses if one.name == key[0])
     found = computable(simulate(study, seed, repeats, Effect(amount=effect), asked=[key]), key)
     estimates = benefit(study.design, analysis) * from_null(analysis, found.estimate)
@@ -164,13 +168,15 @@ def _assurance(null: float, found: list[Planned], in_sd: bool) -> float:
 
 
 def _looks(study: Study, seed: int, repeats: int, effects: tuple[float, ...]) -> tuple[Sequence, ...]:
-    if study.design.sequential is None:
+    if not can_look(study):
         return ()
     found = []
     for effect in (0.0, *effects):
         looks = look_by_look(study, seed, repeats, Effect(amount=effect))
         stopped = tuple(float(np.mean(looks.stopped == look)) for look in range(len(looks.shares)))
-        found.append(Sequence(effect=effect, power=looks.power, expected_n=looks.expected_n, stopped=stopped))
+        futile = float(looks.futile.mean()) if looks.futility else None
+        one = Sequence(effect=effect, power=looks.power, expected_n=looks.expected_n, stopped=stopped, futile=futile)
+        found.append(one)
     return tuple(found)
 
 

@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 
 from azygos.errors import InputError, Problem, close_matches
-from azygos.statistics.samplesize import sample_size_means
-from azygos.statistics.samplesize_proportions import sample_size_proportions
 from azygos.study.design import Design
+from azygos.study.monitoring import planned_size
 from azygos.trial.prior import Prior, packaged
 
 __all__ = [
@@ -158,23 +157,12 @@ def size(design: Design) -> int:
 
     Raises InputError where the design says neither.
     """
-    plan = design.size
-    if plan.n is not None:
-        return plan.n if plan.per == "total" else plan.n * len(design.arms)
-    if plan.power is None or plan.effect is None or design.control is None or plan.method == "survival":
-        what, remedy = (
-            "the design states no number of patients",
-            "give 'size: {n: ...}', or power, effect and sd; or --n",
-        )
-        raise InputError(Problem(what, design.name, remedy))
-    ratio = design.active.weight / design.control.weight
-    if plan.method == "means":
-        found = sample_size_means(plan.effect, sd=plan.sd or 1.0, power=plan.power, alpha=plan.alpha, ratio=ratio)
-    else:
-        control = plan.control or 0.0
-        other = control + plan.effect
-        found = sample_size_proportions(control, other, power=plan.power, alpha=plan.alpha, ratio=ratio)
-    return found.total
+    is_of_events = design.size.n is None and design.size.method == "survival"
+    found = None if is_of_events else planned_size(design)
+    if found is None:
+        what = "the design states no number of patients"
+        raise InputError(Problem(what, design.name, "give 'size: {n: ...}', or power, effect and sd; or --n"))
+    return found
 
 
 def without(layers: tuple[str, ...]) -> frozenset[str]:

@@ -27,6 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from azygos.errors import InputError, Problem
+from azygos.shown import html
 from azygos.study.design import Analysis
 from azygos.trial.inversion import REFINED, Bound, bound
 from azygos.trial.outcome import Estimates, benefit, from_null, is_quick
@@ -108,6 +109,8 @@ class Verdict:
     upper: Bound
     effects: tuple[Judged, ...]
     odds_ratio: float | None  # of the result against the median share with no effect, for a share
+
+    _repr_html_ = html  # of a notebook
 
     @property
     def is_inside(self) -> bool:

@@ -88,3 +88,12 @@ def test_a_group_without_an_event_has_no_wald_test_of_its_subdistribution_hazard
     found = fit.log_hazard_ratios[0]
     assert not fit.converged and found.estimate == -np.inf and fit.hazard_ratios[0].estimate == 0.0
     assert np.isnan([found.se, found.p, found.interval.lower, found.interval.upper]).all()
+
+
+def test_before_the_first_event_of_a_cause_others_taken_by_another_still_count():
+    # 4 of 20 were taken by the other cause, 2 censored, 14 left: 18 in whom the cause is known not to have come, and
+    # 1 - 0.025^(1/18) = 0.1853020 (R's binom.test(0, 18)).
+    first = aalen_johansen([1.0] * 4 + [2.0] * 2 + [5.0] * 14, [2] * 4 + [0] * 2 + [1] * 14)[0]
+    assert first.at(3.0).estimate == first.at(3.0).lower == 0.0
+    assert first.at(3.0).upper == pytest.approx(0.1853020, abs=1e-7)
+    assert first.at(5.0).estimate > 0.0

@@ -2,7 +2,9 @@
 
 from math import comb
 
+import numpy as np
 import pytest
+from scipy.stats import norm
 
 from azygos.errors import InputError
 from azygos.statistics.samplesize import (
@@ -157,3 +159,27 @@ def test_a_difference_that_would_need_more_than_all_people_is_refused_not_capped
             call(1e-5)
     near = sample_size_means(2e-4).n_per_group  # by the normal distribution, as good as exact with so many
     assert near == pytest.approx(2 * ((1.959963984540054 + 0.8416212335729143) / 2e-4) ** 2, rel=1e-5)
+
+
+def test_the_power_reached_is_that_of_the_whole_patients_of_both_groups():
+    # 137.54 patients and 0.3 times as many are 138 and 42, not 138 and 41.4.
+    from statsmodels.stats.power import TTestIndPower
+
+    found = sample_size_means(0.5, ratio=0.3)
+    exact = TTestIndPower().power(0.5, nobs1=138, ratio=42 / 138, alpha=0.05)
+    assert (found.n1, found.n2) == (138, 42) and found.power_reached == pytest.approx(exact, abs=1e-9)
+    events = sample_size_survival(0.6, ratio=2.0, event_probability=0.5)
+    # Schoenfeld: z = sqrt(events n1 n2)/(n1 + n2) |log HR| - 1.95996, of (91 + 181)/2 events.
+    z = np.sqrt(136.0 * 91 * 181) / 272.0 * -np.log(0.6) - norm.ppf(0.975)
+    assert (events.n1, events.n2) == (91, 181) and events.power_reached == pytest.approx(norm.cdf(z), abs=1e-9)
+    fisher = sample_size_proportions(0.4, 0.6, method="fisher", ratio=1.5)
+    assert fisher.power_reached == power_proportions(83, 125, 0.4, 0.6, method="fisher").power
+
+
+def test_a_few_patients_are_found_where_the_second_group_is_the_smaller():
+    # n1 = 5.709: statsmodels from the same power.
+    from statsmodels.stats.power import TTestIndPower
+
+    found = sample_size_means(3.0, ratio=0.3)
+    reached = TTestIndPower().power(3.0, nobs1=found.n_per_group, ratio=0.3, alpha=0.05)
+    assert reached == pytest.approx(0.8, abs=1e-8)

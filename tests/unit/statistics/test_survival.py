@@ -177,3 +177,20 @@ def test_the_p_of_a_cox_model_without_end_is_right_when_events_are_rare():
         small += fit.log_hazard_ratios[0].p < 0.05
     assert endless > 100
     assert small / 500 < 0.05 + 3 * np.sqrt(0.05 * 0.95 / 500)  # fewer: few events allow few p-values
+
+
+def test_before_the_first_event_a_curve_is_as_sure_as_the_patients_followed_so_far_make_it():
+    # 0 of 20 by day 10, then 0 of the 15 who were followed to day 20: R's binom.test(20, 20) has 0.8315665 and
+    # binom.test(15, 15) 0.7819806 to 1.
+    curve = kaplan_meier([10.0] * 5 + [20.0] * 14 + [30.0], [0] * 19 + [1])
+    assert (curve.at(5.0).lower, curve.at(5.0).upper) == (pytest.approx(0.8315665, abs=1e-7), 1.0)
+    assert curve.at(10.0).lower == pytest.approx(0.8315665, abs=1e-7)
+    assert curve.at(10.5).lower == pytest.approx(0.7819806, abs=1e-7)
+    assert (curve.at(0.0).lower, curve.at(0.0).upper) == (1.0, 1.0)
+
+
+def test_a_curve_on_which_nothing_happened_is_not_certain():
+    curve = kaplan_meier([180.0] * 50, [0] * 50)
+    assert curve.at(180.0).estimate == 1.0
+    assert curve.at(180.0).lower == pytest.approx(0.025 ** (1 / 50))  # closed form for n of n
+    assert np.isnan(curve.at(181.0).lower)

@@ -93,6 +93,23 @@ def test_risk_measures_are_those_of_the_counts():
     assert [one.shown for one in difference.summaries] == ["12/40", "21/40"]
 
 
+@pytest.mark.parametrize(
+    ("measure", "interval", "null"),
+    [("risk difference", "", 0.0), ("risk ratio", "", 1.0), ("risk ratio", "koopman", 1.0),
+     ("odds ratio", "miettinen-nurminen", 1.0), ("odds ratio", "score", 1.0)],
+)  # fmt: skip
+def test_a_score_interval_and_its_p_say_the_same(measure, interval, null):
+    design = two_arms(analysis(measure, "cured", interval=interval))
+    for x in range(3, 20):
+        found = answer(design, cured(6, 38, x, 40))
+        excluded = not found.interval.lower <= null <= found.interval.upper
+        assert (found.test.p < 0.05) == excluded
+        # Pearson's chi-square (scipy), times (N - 1)/N where Miettinen and Nurminen's.
+        plain = stats.chi2_contingency([[x, 40 - x], [6, 32]], correction=False).statistic
+        plain *= 77 / 78 if interval in ("", "miettinen-nurminen") else 1.0
+        assert found.test.p == pytest.approx(stats.chi2.sf(plain, 1), rel=1e-9)
+
+
 def test_miettinen_and_nurminens_interval_of_a_known_table():
     # 56/70 against 48/80: 0.0528 to 0.3382 (shared/data/statistics, two independent computations).
     found = answer(two_arms(analysis("risk difference", "cured")), cured(48, 80, 56, 70)).interval
@@ -407,6 +424,17 @@ def test_courses_are_means_with_their_own_intervals():
     assert course.points[0].interval.estimate == pytest.approx(ours.mean())
 
 
+def test_an_arm_without_an_event_is_not_certain_of_having_none():
+    # 40 of 40 free of it: Clopper and Pearson's lower bound is 0.025^(1/40) = 0.9119 (R's binom.test(40, 40)).
+    happened = [(subject, "relapse", 40.0 + subject, 0, False) for subject in range(0, 80, 10)]  # in sham alone
+    curves = analyse(two_arms(analysis("kaplan-meier", "relapse")), scores(ARMS, GRID, events=happened)).results
+    free = next(one.answer.interval for one in curves if one.answer.arm == "balloon")
+    assert (free.estimate, free.upper) == (1.0, 1.0) and free.lower == pytest.approx(0.9119, abs=5e-5)
+    found = analyse(two_arms(analysis("cumulative incidence", "relapse")), scores(ARMS, GRID, events=happened)).results
+    none = next(one.answer.interval for one in found if one.answer.arm == "balloon")
+    assert (none.estimate, none.lower) == (0.0, 0.0) and none.upper == pytest.approx(0.0881, abs=5e-5)
+
+
 # ---------------------------------------------------------------------------------------------------------------
 # looks on the way, and who should not have been there
 
@@ -437,6 +465,43 @@ def test_a_lower_score_is_to_the_good_of_those_who_have_it():
     found = analyse(design, scores(ARMS, better.clip(0.0, 100.0)))
     assert found.primary[0].answer.interval.estimate < 0.0 < found.monitored.z
     assert found.monitored.interval.lower < found.primary[0].answer.interval.estimate < found.monitored.interval.upper
+
+
+def test_a_plan_with_bounds_for_futility_says_when_it_would_give_up():
+    # Bounds of rpact 3.3 (typeOfDesign "asOF", typeBetaSpending "bsP", not binding): 0.465944 and 1.318006.
+    looks = Sequential(looks=(1 / 3, 2 / 3, 1.0), alpha=0.025, sided=1, futility="lan-demets-pocock")
+    design = two_arms(
+        analysis("risk difference", "cured", role="primary"), sequential=looks, size=SampleSize(n=240, power=0.8)
+    )
+    alike = analyse(design, cured(12, 40, 12, 40)).monitored
+    assert alike.futility == pytest.approx(0.465943608, abs=1e-6) and alike.is_futile and not alike.crossed
+    assert "bound for futility 0.47, reached" in str(alike)
+    better = analyse(design, cured(12, 40, 20, 40)).monitored
+    assert not better.is_futile and "not reached" in str(better)
+    last = analyse(replace(design, size=SampleSize(n=80, power=0.8)), cured(12, 40, 12, 40)).monitored
+    assert last.look == 3 and last.futility is None and not last.is_futile
+
+
+def test_events_are_what_a_size_for_survival_counts():
+    # Schoenfeld: 4 (1.95996 + 0.84162)^2 / log(0.5)^2 = 65.35 events, 33 an arm; O'Brien and Fleming's two looks, one
+    # side of 2.5 %, at 80 % power take 1.0078 times as many (Jennison and Turnbull 2000, table 2.4: R_B 1.008).
+    events = SampleSize(power=0.8, effect=0.5, method="survival")
+    design = two_arms(analysis("log-rank", "relapse", role="primary"), size=events)
+    assert planned_size(design) == 66
+    watched = replace(design, sequential=Sequential(looks=(0.5, 1.0), spending="obrien-fleming"))
+    assert planned_size(watched) == 66
+    happened = [(subject, "relapse", 30.0 + subject, 0, False) for subject in range(0, 80, 5)]
+    cox = replace(watched, analyses=(analysis("cox", "relapse", role="primary"),))
+    found = analyse(cox, scores(ARMS, GRID, events=happened))
+    assert (found.monitored.analysed, found.monitored.counted) == (len(happened), "events")
+
+
+def test_looks_on_the_way_make_a_size_larger():
+    # Pocock, two looks, two-sided 5 %, 80 % power: 1.110 times the fixed size (Jennison and Turnbull 2000, table 2.2);
+    # 63.766 patients an arm of one look (R's power.t.test) become 70.8.
+    size = SampleSize(power=0.8, effect=0.5, sd=1.0)
+    looks = Sequential(looks=(0.5, 1.0), spending="pocock")
+    assert planned_size(two_arms(size=size, sequential=looks)) == 2 * 71
 
 
 def test_a_size_is_found_from_what_the_design_says():

@@ -18,6 +18,11 @@ from azygos.trial.twin import true_effect, twins
 from azygos.trial.world import repeats_of, world
 
 
+def test_twins_can_be_asked_only_for_what_their_study_asks():
+    with pytest.raises(InputError, match="'physikal' is nothing that is asked"):
+        twins(named_study("canada-2018"), 1, "physikal")
+
+
 def test_twins_whom_nothing_tells_apart_are_alike_to_the_last_digit():
     study = named_study("canada-2018").without("unblinding")
     control, treated = twins(study, 1, "qol_physical")

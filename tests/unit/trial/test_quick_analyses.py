@@ -9,7 +9,7 @@ from azygos.exchange.study import named_study
 from azygos.study.analysis import analyse
 from azygos.study.check import problems_of
 from azygos.study.design import Analysis
-from azygos.trial.conduct import conduct
+from azygos.trial.conduct import conduct, recorded
 from azygos.trial.outcome import analysed, fisher, is_quick
 from azygos.trial.study import Effect, Study
 from azygos.trial.world import world
@@ -43,6 +43,8 @@ STUDIES = (
         Analysis(name="mixed", method="mmrm", endpoint="physical quality of life", covariates=("edss",)),
         Analysis(name="mixed, early", method="mmrm", endpoint="mental quality of life", visit="week 24"),
         Analysis(name="mean", method="mean", endpoint="mental quality of life"),
+        Analysis(name="one side", method="t-test", endpoint="mental quality of life", alternative="greater"),
+        Analysis(name="other side", method="mmrm", endpoint="mental quality of life", alternative="less"),
     ),
 )
 
@@ -81,3 +83,22 @@ def test_fishers_test_on_many_tables_is_that_of_scipy():
     x1, x0 = rng.binomial(n1, 0.4), rng.binomial(n0, 0.6)
     expected = [fisher_exact([[a, b - a], [c, d - c]]).pvalue for a, b, c, d in zip(x1, n1, x0, n0, strict=True)]
     np.testing.assert_allclose(fisher(x1, n1, x0, n0), expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize("method", ["t-test", "ancova"])
+def test_where_nothing_varies_arrays_give_no_p_as_the_analyst_gives_none(method):
+    # Every person scores 0.1 + 0.2, of which the mean is off by rounding: no spread, and no test.
+    study = with_plans("canada-2018", Analysis(name="plain", method=method, endpoint="physical quality of life"))
+    known = world(study, 5)
+    flat = {name: np.full_like(values, 0.1 + 0.2) for name, values in known.values.items()}
+    found = analysed(replace(known, values=flat), study.design.analyses[0])
+    assert np.all(np.isnan(found.p)) and np.allclose(found.estimate, 0.0)
+    (told,) = analyse(study.design, recorded(replace(known, values=flat), 0)).results
+    assert told.answer.test is None
+
+
+def test_a_test_of_one_side_that_is_not_half_of_both_is_left_to_the_analyst():
+    design = named_study("brave-dreams-2018").design
+    plan = next(one for one in design.analyses if one.method == "risk difference")
+    assert is_quick(design, replace(plan, alternative="less"))
+    assert not is_quick(design, replace(plan, alternative="less", interval="newcombe"))

@@ -22,6 +22,7 @@ from azygos.trial.verdict import Chance, Judged, Result, Verdict, judged, observ
 from azygos.trial.words import MEANING, for_patients, sentences, standing
 
 SD, RELIABILITY = 22.0, 0.90
+FUTILITY = 0.92314053458  # rpact 3.3: two looks, one side of 2.5 %, power 90 %, "asOF" with "bsP", not binding
 SEM = SD * np.sqrt(1.0 - RELIABILITY)
 CAUSAL = (
     "shown:",
@@ -253,6 +254,36 @@ def test_looks_on_the_way_keep_the_error_and_stop_early_for_a_large_effect():
     assert large.power > 0.99 and large.expected_n < 70
     with pytest.raises(InputError, match="no looks"):
         look_by_look(two_arms(), 1, 10)
+
+
+def test_looks_that_give_up_for_want_of_an_effect_do_so_as_often_as_their_bound_says():
+    from azygos.study.design import SampleSize, Sequential
+
+    study = two_arms(200, layers=("noise",), reliability_physical=RELIABILITY)
+    looks = Sequential(looks=(0.5, 1.0), alpha=0.025, sided=1, futility="lan-demets-pocock")
+    size = SampleSize(n=200, power=0.9)
+    found = look_by_look(replace(study, design=replace(study.design, size=size, sequential=looks)), 1, 2000)
+    assert found.futility == pytest.approx((FUTILITY,), abs=1e-6)
+    share = float(norm.cdf(FUTILITY))
+    assert found.futile.mean() == pytest.approx(share, abs=4.0 * np.sqrt(share * (1.0 - share) / 2000))
+    assert not np.any(found.futile & found.success) and np.all(found.stopped[found.futile] == 0)
+
+
+def test_looks_are_at_the_primary_analysis_wherever_it_stands():
+    from azygos.study.design import Analysis, Sequential
+
+    study = two_arms(120, layers=("noise",), reliability_physical=RELIABILITY)
+    (primary,) = study.design.analyses
+    before = Analysis(name="fell", method="risk difference", endpoint="fell")
+    design = replace(study.design, sequential=Sequential(looks=(0.5, 1.0)))
+    alone, second = (
+        look_by_look(replace(study, design=replace(design, analyses=plans)), 1, 50)
+        for plans in ((primary,), (before, primary))
+    )
+    assert np.array_equal(alone.z, second.z)
+    curves = replace(primary, method="mean")  # compares nothing, so no look at it can stop a study
+    with pytest.raises(InputError, match="no looks"):
+        look_by_look(replace(study, design=replace(design, analyses=(before, curves))), 1, 10)
 
 
 def test_the_size_that_is_planned_has_the_power_that_was_asked_for():
