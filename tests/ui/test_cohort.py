@@ -3,17 +3,20 @@
 import contextlib
 import io
 import json
+import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from azygos.cli.main import run
+from azygos.population.cohort import AFTER, BEFORE
 
 ROOT = Path(__file__).parents[2]
 
@@ -98,7 +101,9 @@ def test_the_manifest_says_what_was_run_with_what(finished, room):
     manifest = json.loads((room / "runs/iih/manifest.json").read_text(encoding="utf-8"))
     assert manifest["cohort"] == "iih" and manifest["seed"] == 1 and manifest["patients"] == 10
     assert manifest["looks"] == ["manometry"] and manifest["visits"] == ["before", "after"]
-    assert "azygos" in manifest["versions"] and "Neurology" in manifest["sources"]["lesions, transverse_sinus_r at 0.8"]
+    assert (
+        "azygos" in manifest["versions"] and "Neurology" in manifest["sources"]["lesions, transverse_sinus_r at 0.63"]
+    )
     assert (room / "runs/iih/input/cohort.yaml").is_file()
 
 
@@ -132,6 +137,48 @@ def test_the_tables_go_to_csv_netcdf_dataset_json_and_to_a_study(finished, room)
     assert group["flow"].shape == (10, 2, 1, 100)
 
 
+def test_a_damaged_table_is_not_exported_and_nothing_is_half_written(finished, room):
+    shutil.copytree(room / "runs/iih", room / "runs/damaged")
+    table = room / "runs/damaged/tables/outcomes.parquet"
+    content = bytearray(table.read_bytes())
+    content[500:600] = bytes(100)
+    table.write_bytes(bytes(content))
+    (line,) = refused(here("cohort", "export", "runs/damaged", "--to", "none", cwd=room))
+    assert "outcomes.parquet: the table is damaged" in line and "azygos cohort resume runs/damaged" in line
+    assert not list((room / "none").iterdir())
+    table.write_bytes(bytes(content[:-20]))
+    said = here("cohort", "status", "runs/damaged", cwd=room).stdout
+    assert "10 of 10 patients, stopped" in said and "resume" in said
+    done = here("cohort", "resume", "runs/damaged", "--workers", 1, "--tables", "store/run", cwd=room)
+    assert "the tables were damaged" in done.stderr and done.returncode == 0
+    assert (room / "store/run/outcomes.parquet").read_bytes() == (
+        room / "runs/iih" / "tables" / table.name
+    ).read_bytes()
+    assert (room / "store/run/waveforms.zarr/flow/0.0.0.0").is_file()
+
+
+def test_a_study_gets_nothing_from_a_run_in_which_nobody_was_treated(room):
+    done = here(
+        "cohort", "run", "iih", "--n", 1, "--out", "runs/seen", "--workers", 1, "--visits", "before",
+        "--with", "manometry", cwd=room,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    (line,) = refused(here("cohort", "export", "runs/seen", "--to", "none", "--format", "changes", cwd=room))
+    assert "nobody was treated" in line and "before,after" in line
+
+
+def test_who_has_nothing_to_open_is_a_row_of_a_study_s_changes(tmp_path):
+    from azygos.exchange.cohort import named_cohort
+    from azygos.exchange.run_export import export
+    from azygos.run.run import begin, run as go_on
+
+    cohort = replace(named_cohort("healthy"), lesions=(), eligible=(), looks=("manometry",), visits=(BEFORE, AFTER))
+    folder = begin(cohort, 1, tmp_path / "run")
+    assert go_on(folder, cohort) == {"ok": 1}
+    (path,) = export(folder, tmp_path / "out", "changes")
+    assert path.read_text(encoding="utf-8").splitlines()[1:] == ["0,0.0,0.0,0.0"]
+
+
 def test_an_interrupted_run_says_what_is_kept_and_how_to_go_on_and_ends_with_the_same_bytes(finished, room):
     command = [sys.executable, "-m", "azygos.cli.main", "cohort", "run", "iih", "--n", "10", "--out", "runs/stopped"]
     command += ["--workers", "1", "--visits", "before,after", "--with", "manometry", "--waveforms", "ijv_r at 0.5"]
@@ -163,6 +210,13 @@ def test_everything_wrong_with_a_command_is_said_at_once_and_nothing_is_written(
     assert not (room / "x").exists()
     assert "did you mean 'iih'" in refused(here("cohort", "run", "ihi", "--n", 4, "--out", "x", cwd=room))[0]
     assert "no run" in refused(here("cohort", "resume", "nowhere", cwd=room))[0]
+    lines = refused(
+        here("cohort", "run", "iih", "--n", 10**12, "--out", "x", "--workers", 2, "--scheduler", "tcp://a:1", cwd=room)
+    )
+    assert lines[0] == "--n: 1000000000000 patients; give 1 to 100000000" and "do not run together" in lines[1]
+    assert "'2.5' is no whole number" in refused(here("cohort", "run", "iih", "--n", "2.5", "--out", "x", cwd=room))[0]
+    lines = refused(here("cohort", "sample", "iih", "--n", 0, "--patient", -3, cwd=room))
+    assert lines == ["--n: 0 patients; give 1 or more", "--patient: no patient -3; the first is 0"]
     assert "there is a run in it already" in "".join(
         refused(here("cohort", "run", "iih", "--n", 4, "--out", "runs/iih", cwd=room))
     )
@@ -192,6 +246,30 @@ def test_sensitivity_tells_which_parameters_matter_and_draws_them(room):
         by["icp() [mmHg]", "blood_volume", "mu*"]["estimate"] > by["icp() [mmHg]", "ijv_r.diameter", "mu*"]["estimate"]
     )
     assert (room / "s.svg").read_text(encoding="utf-8").lstrip().startswith("<?xml")
+
+
+def test_too_few_patients_and_no_workers_are_said_before_anything_is_computed(room):
+    lines = refused(
+        here("sensitivity", "iih", "--outputs", "icp()", "--method", "rank", "--n", -4, "--workers", 0, cwd=room)
+    )
+    assert lines == ["--n: -4 are too few for a design; give 4 or more", "--workers: 0 workers; give 1 or more"]
+    (line,) = refused(here("sensitivity", "reference", "--outputs", "icp()", "--n", 10**9, cwd=room))
+    assert "bodies, of 10000000 at most" in line
+
+
+def test_a_worker_of_a_sensitivity_that_dies_is_said(room):
+    from azygos.engine.solve import Numerics
+    from azygos.run.executor import Processes
+    from azygos.run.folder import RunStopped
+    from azygos.run.points import measured
+
+    with pytest.raises(RunStopped, match="a worker process died"):
+        measured(Deadly(), 16, ["icp()"], Numerics.cohort(), Processes(1))
+
+
+class Deadly:
+    def body(self, number):
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def test_everything_wrong_with_a_sensitivity_is_said_at_once(room):

@@ -1,10 +1,13 @@
 """What befalls a run: workers and parents killed at random times, full disks, damaged files, two runs in one folder."""
 
+import fcntl
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -12,9 +15,11 @@ from pathlib import Path
 import pytest
 
 from azygos.errors import InputError
+from azygos.instruments.recording import Site
 from azygos.run.executor import Processes
 from azygos.run.folder import Folder, RunStopped
 from azygos.run.index import outcomes_of
+from azygos.run.waveforms import Waveforms
 from fake_patients import FakeWork, go_on, made, tables_of
 
 SCRIPT = Path(__file__).parents[1] / "fake_patients.py"
@@ -165,6 +170,137 @@ def test_a_full_disk_stops_a_run_that_goes_on_when_there_is_room(tmp_path, monke
     assert tables_of(path) == tables_of(tmp_path / "other")
 
 
+# As from a terminal: a process begun in the background is deaf to Ctrl-C.
+HEARS = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+FULL = """
+import errno, subprocess, sys
+from pathlib import Path
+from azygos.run.folder import Folder
+from fake_patients import go_on, made, tables_of
+
+if __name__ == "__main__":
+    room, wanted = Path(sys.argv[1]), tables_of(sys.argv[2])
+    for kilobytes in (204, 212, 300, 400, 600):
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "tmpfs", room], check=True)
+        path = room / "run"
+        made(path, 160)
+        try:
+            go_on(path, seconds=0.0)
+            raise SystemExit(f"{kilobytes} kB were enough")
+        except OSError as error:
+            print(kilobytes, error, Folder(path).count())
+        assert not Folder(path).is_complete
+        subprocess.run(["mount", "-o", "remount,size=8m", room], check=True)
+        subprocess.run(["mount", "-o", "remount,ro", room], check=True)
+        try:
+            go_on(path, seconds=0.0)
+            raise SystemExit("nothing could have been written")
+        except OSError as error:
+            assert error.errno == errno.EROFS, error
+        assert not Folder(path).is_held
+        subprocess.run(["mount", "-o", "remount,rw", room], check=True)
+        go_on(path, seconds=0.0)
+        assert tables_of(path) == wanted
+        subprocess.run(["umount", room], check=True)
+"""
+
+
+def test_a_disk_that_is_really_full_or_read_only_stops_a_run_that_goes_on_with_the_same_bytes(tmp_path):
+    own = ["unshare", "--user", "--map-root-user", "--mount"]  # mounts of this process alone
+    if subprocess.run([*own, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("no disk may be mounted here")
+    made(tmp_path / "wanted", 160)
+    go_on(tmp_path / "wanted", seconds=0.0)
+    (tmp_path / "room").mkdir()
+    command = [*own, sys.executable, "-c", FULL, tmp_path / "room", tmp_path / "wanted"]
+    done = subprocess.run(command, cwd=SCRIPT.parent, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "database or disk is full" in done.stdout and "No space left" in done.stdout
+
+
+def test_a_run_that_is_killed_while_its_tables_are_made_ends_with_the_same_bytes(tmp_path):
+    chance, path, waveforms = random.Random(KILLS), tmp_path / "run", Waveforms(sites=(Site(vessel="ijv_r"),))
+    made(path, 400, waveforms)
+    go_on(path, seconds=0.0)
+    wanted, early = tables_of(path), 0
+    assert len(wanted) > 6
+    for _ in range(KILLS):
+        shutil.rmtree(path / "tables", ignore_errors=True)
+        process = subprocess.Popen([sys.executable, str(SCRIPT), str(path), "1"], stderr=subprocess.DEVNULL)
+        while not list(path.glob(".tables.*")) and process.poll() is None:
+            time.sleep(0.002)
+        time.sleep(chance.uniform(0.0, 0.5))
+        process.kill()
+        process.wait()
+        early += not (path / "tables").exists()
+    go_on(path, seconds=0.0)
+    assert tables_of(path) == wanted
+    assert not list(path.glob(".*"))
+    assert early
+
+
+def test_tables_that_are_damaged_or_lost_are_made_anew_from_the_chunks_and_that_is_said(tmp_path):
+    path = tmp_path / "run"
+    folder = made(path, 40, Waveforms(sites=(Site(vessel="ijv_r"),), samples=4))
+    go_on(path, seconds=0.0)
+    wanted, table = tables_of(path), folder.tables / "lesions.parquet"
+    for harm in (
+        table.unlink,
+        lambda: table.write_bytes(wanted["tables/lesions.parquet"][:-20]),
+        lambda: shutil.rmtree(folder.courses),
+    ):
+        harm()
+        assert not folder.is_complete
+        notices = []
+        go_on(path, watch=lambda progress, notices=notices: notices.append(progress.notice))
+        assert "the tables were damaged; they are made anew from the chunks" in notices
+        assert tables_of(path) == wanted
+
+
+def test_a_complete_run_needs_its_chunks_no_more(tmp_path):
+    path = tmp_path / "run"
+    folder = made(path, 200)
+    outcomes = go_on(path, seconds=0.0)
+    wanted = tables_of(path)
+    shutil.rmtree(path / "chunks")
+    assert go_on(path) == dict(outcomes) and tables_of(path) == wanted
+    assert (folder.is_complete, folder.done) == (True, 200)
+
+
+def test_what_no_run_has_written_is_left_where_it_is(tmp_path):
+    path = tmp_path / "run"
+    folder = made(path, 16)
+    mine = [path / ".git" / "HEAD", path / "chunks" / "0000" / "notes.txt", path / "chunks" / "0000" / "mine.parquet"]
+    for file in mine:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("mine")
+    unfinished = folder.chunk(0).with_name(".00000000.parquet.4711")
+    unfinished.write_text("half")
+    go_on(path, seconds=0.0)
+    assert [file.read_text() for file in mine] == ["mine"] * 3
+    assert not unfinished.exists()
+
+
+def test_a_manifest_that_does_not_say_what_it_should_is_no_run(tmp_path):
+    path = tmp_path / "run"
+    made(path, 16)
+    manifest = path / "manifest.json"
+    manifest.write_text(manifest.read_text().replace('"patients": 16', '"patients": "many"').replace('"seed"', '"sed"'))
+    with pytest.raises(InputError, match=r"does not say what it should of patients, seed"):
+        go_on(path)
+
+
+def test_asking_how_far_a_run_is_keeps_nobody_from_running_it(tmp_path):
+    path = tmp_path / "run"
+    folder = made(path, 16)
+    with (path / "lock").open() as file:
+        fcntl.flock(file, fcntl.LOCK_SH)
+        threading.Timer(0.1, lambda: fcntl.flock(file, fcntl.LOCK_UN)).start()
+        with folder.held():
+            assert folder.is_held
+    assert not folder.is_held
+
+
 def test_two_runs_in_one_folder_are_refused(tmp_path):
     path = tmp_path / "run"
     folder = made(path, 40)
@@ -187,7 +323,7 @@ def test_ctrl_c_ends_workers_at_once_and_the_run_goes_on_from_there(tmp_path):
     made(path, 64)
     slow = f"from fake_patients import go_on; go_on(r'{path}', workers=2, seconds=3.0)"
     process = subprocess.Popen(
-        [sys.executable, "-c", f"if __name__ == '__main__': {slow}"],
+        [sys.executable, "-c", f"{HEARS}\nif __name__ == '__main__': {slow}"],
         cwd=SCRIPT.parent, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     awaited(process)
@@ -207,8 +343,12 @@ def test_the_tables_go_to_any_store(tmp_path):
     from azygos.run.join import sent
 
     path = tmp_path / "run"
-    folder = made(path, 16)
+    folder = made(path, 16, Waveforms(sites=(Site(vessel="ijv_r"),), samples=4))
     go_on(path, seconds=0.0)
-    assert len(sent(folder, "memory://somewhere/run")) == 6
-    stored = fsspec.filesystem("memory").cat("/somewhere/run/outcomes.parquet")
-    assert stored == tables_of(path)["outcomes.parquet"]
+    assert len(sent(folder, "memory://somewhere/run")) == 18
+    store = fsspec.filesystem("memory")
+    assert store.cat("/somewhere/run/waveforms.zarr/flow/0.0.0.0") == (folder.courses / "flow/0.0.0.0").read_bytes()
+    with pytest.raises(RunStopped, match=r"'findings.parquet' could not be copied to file:///proc/nowhere"):
+        sent(folder, "file:///proc/nowhere")
+    stored = store.cat("/somewhere/run/outcomes.parquet")
+    assert stored == tables_of(path)["tables/outcomes.parquet"]

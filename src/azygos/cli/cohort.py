@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
-from azygos.cli.cohort_request import changed, check_options, waveforms_of
+from azygos.cli.cohort_request import Count, changed, check_options, check_workers, waveforms_of
 from azygos.cli.cohort_show import as_json, person_json, person_row, rows_of, show_table, table
 from azygos.cli.request import Problems, Seed
 
@@ -82,8 +82,8 @@ def sample(
     cohort: str,
     /,
     *,
-    n: int = 8,
-    patient: int | None = None,
+    n: Count = 8,
+    patient: Count | None = None,
     seed: Seed | None = None,
     json: Flag = False,
     out: Path | None = None,
@@ -113,8 +113,10 @@ def sample(
     found = problems.check(lambda: changed(find_cohort(cohort)[0], seed, None, None, sham=False))
     if out is not None and patient is None:
         problems.found.append(Problem("a body file holds one patient", "--out", "name him with --patient"))
-    if n < 1 or (patient or 0) < 0:
-        problems.found.append(Problem("patients are counted from 0", "--n, --patient", "give whole numbers from there"))
+    if n < 1:
+        problems.found.append(Problem(f"{n} patients", "--n", "give 1 or more"))
+    if patient is not None and patient < 0:
+        problems.found.append(Problem(f"no patient {patient}", "--patient", "the first is 0"))
     problems.settle()
     assert found is not None
     people = [drawn(found, number) for number in ([patient] if patient is not None else range(n))]
@@ -135,9 +137,9 @@ def run(
     cohort: str,
     /,
     *,
-    n: int,
+    n: Count,
     out: Path,
-    workers: int | None = None,
+    workers: Count | None = None,
     scheduler: str | None = None,
     visits: str | None = None,
     with_: Annotated[str | None, Parameter(name="--with")] = None,
@@ -176,7 +178,7 @@ def run(
         A place whose pressure, flow and area over a beat are kept of every patient and visit, such as "ijv_r at 0.5".
         May be given several times.
     tables
-        An address to which the tables are copied in the end, such as s3://bucket/run.
+        An address to which the tables, and waveforms, are copied in the end, such as s3://bucket/run.
     json
         Print one JSON object at the end and nothing else.
     """
@@ -187,7 +189,8 @@ def run(
     found = problems.check(lambda: find_cohort(cohort))
     recipe = problems.check(lambda: changed(found[0], seed, visits, with_, sham=sham)) if found else None
     kept = problems.check(lambda: waveforms_of(waveforms or []))
-    check_options(problems, n, workers, tables)
+    check_options(problems, n, tables)
+    check_workers(problems, workers, scheduler)
     problems.settle()
     assert found is not None and recipe is not None
     with _crew_first(workers, scheduler) as crew:
@@ -200,7 +203,7 @@ def resume(
     folder: Path,
     /,
     *,
-    workers: int | None = None,
+    workers: Count | None = None,
     scheduler: str | None = None,
     tables: str | None = None,
     json: Flag = False,
@@ -216,7 +219,7 @@ def resume(
     scheduler
         Instead: the address of a Dask scheduler.
     tables
-        An address to which the tables are copied in the end.
+        An address to which the tables, and waveforms, are copied in the end.
     json
         Print one JSON object at the end and nothing else.
     """
@@ -225,7 +228,8 @@ def resume(
 
     problems = Problems()
     recipe = problems.check(lambda: cohort_in(Folder(folder)))
-    check_options(problems, 1, workers, tables)
+    check_options(problems, 1, tables)
+    check_workers(problems, workers, scheduler)
     problems.settle()
     assert recipe is not None
     with _crew_first(workers, scheduler) as crew:
@@ -245,16 +249,19 @@ def status(folder: Path, /, *, json: Flag = False) -> int:
     """
     from azygos.run.folder import Folder
     from azygos.run.index import outcomes_of
+    from azygos.run.join import outcomes_in_tables
 
     run = Folder(folder)
-    manifest, outcomes = run.manifest, outcomes_of(folder / "index.sqlite")
-    done = run.done
+    manifest, done = run.manifest, run.done
+    outcomes = outcomes_in_tables(run) if run.is_complete else outcomes_of(folder / "index.sqlite")
     state = "complete" if run.is_complete else "running" if run.is_held else "stopped"
     if json:
         print(jsons.dumps(_summary(run, outcomes) | {"state": state, "done": done}))
         return 0
     print(f"{manifest['cohort']}, seed {manifest['seed']}: {done} of {run.n} patients, {state}")
     show_table(table(("outcome", "patients"), [(name, str(count)) for name, count in outcomes.items()]))
+    if state == "stopped" and sum(outcomes.values()) != done:
+        print("index.sqlite is not whole; it is made anew when the run goes on")
     if state == "stopped":
         print(f"go on with 'azygos cohort resume {folder}'")
     return 0
@@ -302,16 +309,17 @@ def _run(folder: "Folder", cohort: "Cohort", crew: Any, tables: str | None, *, j
     from azygos.run.join import sent
     from azygos.run.run import run as go
 
+    again = f"{folder.path} --tables {tables}" if tables else str(folder.path)
     try:
         with watching() as watch:
             outcomes = go(folder, cohort, crew=crew, watch=watch)
         addresses = sent(folder, tables) if tables else []
     except KeyboardInterrupt:
-        return _stopped(folder, "interrupted", INTERRUPTED)
+        return _stopped(folder, "interrupted", again, INTERRUPTED)
     except RunStopped as stop:
-        return _stopped(folder, str(stop), STOPPED)
+        return _stopped(folder, str(stop), again, STOPPED)
     except OSError as error:
-        return _stopped(folder, f"{error.filename or folder.path}: {error.strerror or error}", STOPPED)
+        return _stopped(folder, f"{error.filename or folder.path}: {error.strerror or error}", again, STOPPED)
     status = 0 if any(outcome in USABLE for outcome in outcomes) else NOBODY_SOLVED
     if json:
         print(jsons.dumps(_summary(folder, outcomes) | {"tables": addresses or str(folder.tables)}))
@@ -334,9 +342,9 @@ def _say_why(folder: "Folder") -> None:
         print(f"and {len(reasons) - REASONS} more reasons: column 'sentence' of patients")
 
 
-def _stopped(folder: "Folder", why: str, status: int) -> int:
+def _stopped(folder: "Folder", why: str, again: str, status: int) -> int:
     print(f"{why}; {folder.done} of {folder.n} patients are kept", file=sys.stderr)
-    print(f"go on with 'azygos cohort resume {folder.path}'", file=sys.stderr)
+    print(f"go on with 'azygos cohort resume {again}'", file=sys.stderr)
     return status
 
 

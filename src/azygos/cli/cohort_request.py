@@ -1,25 +1,51 @@
 """What a command line asks of a cohort's run, read so that everything wrong with it is said at once."""
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+from cyclopts import Parameter
 
 from azygos.cli.request import Problems
 
 if TYPE_CHECKING:
+    from cyclopts import Token
+
     from azygos.population.cohort import Cohort
     from azygos.run.waveforms import Waveforms
 
-__all__ = ["changed", "check_options", "waveforms_of"]
+__all__ = ["Count", "changed", "check_options", "check_workers", "waveforms_of"]
 
 
-def check_options(problems: Problems, n: int, workers: int | None, tables: str | None) -> None:
-    """Notes what is wrong with numbers and with the address of a store."""
+def _count(_: type, tokens: "Sequence[Token]") -> int:
+    """A number's text; that of a fraction is refused, not rounded."""
+    text = tokens[0].value
+    if not (text.isascii() and text.removeprefix("-").isdecimal()):
+        raise ValueError(f"'{text}' is no whole number")
+    return int(text)
+
+
+Count: TypeAlias = Annotated[int, Parameter(converter=_count)]
+
+
+def check_workers(problems: Problems, workers: int | None, scheduler: str | None = None) -> None:
+    """Notes a number of workers that cannot be, or that a scheduler has already."""
     from azygos.errors import Problem
 
-    if n < 1:
-        problems.found.append(Problem(f"{n} patients", "--n", "give 1 or more"))
     if workers is not None and workers < 1:
         problems.found.append(Problem(f"{workers} workers", "--workers", "give 1 or more"))
+    if workers is not None and scheduler is not None:
+        what = "processes of this machine and a scheduler's workers do not run together"
+        problems.found.append(Problem(what, "--workers, --scheduler", "give one of them"))
+
+
+def check_options(problems: Problems, n: int, tables: str | None) -> None:
+    """Notes what is wrong with the number of patients and with the address of a store."""
+    from azygos.errors import Problem
+    from azygos.run.folder import MOST
+
+    if not 1 <= n <= MOST:
+        problems.found.append(Problem(f"{n} patients", "--n", f"give 1 to {MOST}"))
     if tables is not None:
         problems.check(lambda: _check_store(tables))
 

@@ -31,7 +31,7 @@ def rows_of(cohort: "Cohort") -> Iterator[tuple[str, str, str]]:
             if size is not None:
                 words = _law(size, 133.322, "mmHg") if kind == "compression" else f"{_law(size, 0.01, '%')} of area"
                 length = _law(one.length, 1e-3, "mm")
-                yield f"  {kind}, {_percent(one.share)} of them", f"{words}, {length} long", size.source
+                yield f"  {kind}, {_percent(one.share)} of them", f"{words}, {length} long", one.source
 
 
 def _percent(share: float) -> str:

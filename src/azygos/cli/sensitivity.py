@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
+from azygos.cli.cohort_request import Count, check_workers
 from azygos.cli.request import Problems, Seed
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["sensitivity"]
 
+STOPPED = 1
 USUAL = {"sobol": 64, "morris": 10, "rank": 200}  # of --n
 PICTURES = (".svg", ".png", ".pdf")
 ROWS = 12  # of an output, in print
@@ -34,9 +36,9 @@ def sensitivity(
     outputs: str,
     parameters: str | None = None,
     method: Literal["sobol", "morris", "rank"] = "morris",
-    n: int | None = None,
+    n: Count | None = None,
     seed: Seed = 1,
-    workers: int | None = None,
+    workers: Count | None = None,
     picture: Path | None = None,
     json: Annotated[bool, Parameter(negative=())] = False,
 ) -> int:
@@ -60,7 +62,7 @@ def sensitivity(
     n
         Points, trajectories or patients; 64, 10 and 200 unless given.
     seed
-        Of the design and of the intervals.
+        Of the design and of the intervals; a cohort's patients are drawn with its own.
     workers
         Processes; by default one for each core.
     picture
@@ -69,6 +71,7 @@ def sensitivity(
         Print one JSON object and nothing else.
     """
     from azygos.population.sensitivity import indices
+    from azygos.run.folder import RunStopped
 
     problems = Problems()
     body, cohort = problems.check(partial(_subject, subject)) or (None, None)
@@ -77,17 +80,21 @@ def sensitivity(
     n = USUAL[method] if n is None else n
     # Patients are told apart by more than their parameters: of a cohort that is what rank is for.
     is_patients = method == "rank" and cohort is not None
-    points = problems.check(partial(_points, method, len(laws), n, seed)) if laws and not is_patients else None
+    points = problems.check(partial(_points, method, len(laws), n, None if is_patients else seed)) if laws else None
+    check_workers(problems, workers)
     if picture is not None:
         _check_picture(picture, problems)
     problems.settle()
     assert body is not None
-    if is_patients:
-        assert cohort is not None
-        points, values = _of_patients(cohort, measures, list(laws), n, workers)
-    else:
-        assert points is not None
-        values = _of_points(body, measures, points, laws, workers)
+    try:
+        if points is None:
+            assert cohort is not None
+            points, values = _of_patients(cohort, measures, list(laws), n, workers)
+        else:
+            values = _of_points(body, measures, points, laws, workers)
+    except RunStopped as stop:
+        print(f"{stop}; nothing was written", file=sys.stderr)
+        return STOPPED
     by_output = {_titled(measure): values[:, i] / _unit(measure) for i, measure in enumerate(measures)}
     found, dropped = indices(method, points, by_output, list(laws), seed=seed)
     if picture is not None:
@@ -172,10 +179,12 @@ def _acts(body: "Body", name: str) -> bool:
     return not name.endswith(DIAMETER) or name.removesuffix(DIAMETER) in body.lengths
 
 
-def _points(method: Any, parameters: int, n: int, seed: int) -> Any:
-    from azygos.population.sensitivity import design
+def _points(method: Any, parameters: int, n: int, seed: int | None) -> Any:
+    """The points of a design; None of patients, who need no design but must be enough. Raises InputError."""
+    from azygos.population.sensitivity import check_count, design
 
-    return design(method, parameters, n, seed)
+    check_count(method, n, parameters)
+    return None if seed is None else design(method, parameters, n, seed)
 
 
 def _check_picture(picture: Path, problems: Problems) -> None:

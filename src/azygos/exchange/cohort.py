@@ -63,8 +63,8 @@ from azygos.population.cohort import Cohort, KindOfLesion, LesionRecipe, Persons
 from azygos.population.distribution import Distribution
 from azygos.population.eligibility import rule, unseen
 from azygos.run.folder import Folder
-from azygos.therapy.catalogue import stock
-from azygos.therapy.protocol import angioplasty
+from azygos.therapy.catalogue import Catalogue, stock
+from azygos.therapy.protocol import Protocol, angioplasty
 
 __all__ = ["FORMAT", "cohort_in", "find_cohort", "inputs_of", "named_cohort", "packaged_names", "read_cohort"]
 
@@ -127,6 +127,11 @@ def read_cohort(path: Path) -> Cohort:
     return _Reader(document, path.parent).cohort()
 
 
+def _texts(data: Any) -> tuple[str, ...]:
+    """The texts of a list, where it is one."""
+    return tuple(one for one in data if isinstance(one, str)) if isinstance(data, list) else ()
+
+
 class _Reader:
     """Gathers the parts of a file and everything that is wrong with them."""
 
@@ -153,6 +158,18 @@ class _Reader:
             self._rules(data["eligible"])
         if isinstance(data.get("variants"), list):
             self._variants([group for group in data["variants"] if isinstance(group, dict)])
+        self._looks(_texts(data.get("looks")))
+        if seen := _texts(data.get("visits")):
+            self._noting(lambda: visits(seen, self.document.where("visits")))
+        if isinstance(data.get("protocol"), str):
+            self._protocol(data["protocol"], stock())
+        lesions = data.get("lesions")
+        for place, lesion in enumerate(lesions if isinstance(lesions, list) else ()):
+            if isinstance(lesion, dict):
+                self._site(place, str(lesion.get("site", "")))
+                kinds = lesion.get("kinds")
+                for kind in kinds if isinstance(kinds, dict) else ():
+                    self._known_kind(str(kind), "lesions", place, "kinds", str(kind))
 
     def _cohort(self, form: CohortForm) -> Cohort | None:
         self._looks(form.looks)
@@ -165,9 +182,7 @@ class _Reader:
         )
         devices = [self._beside("devices", i, name) for i, name in enumerate(form.devices)]
         catalogue = self._noting(lambda: read_devices([path for path in devices if path], stock())) or stock()
-        protocol = angioplasty()
-        if form.protocol != "angioplasty" and (path := self._beside("protocol", None, form.protocol)):
-            protocol = self._noting(lambda: read_protocol(path, catalogue)) or protocol
+        protocol = self._protocol(form.protocol, catalogue)
         seen = self._noting(lambda: visits(form.visits, self.document.where("visits")))
         rules = self._rules(form.eligible)
         self.problems += unseen(rules, form.looks, self.document.where("looks"))
@@ -199,6 +214,11 @@ class _Reader:
 
     def _wrong(self, what: str, remedy: str, *path: str | int) -> None:
         self.problems.append(Problem(what, self.document.where(*path), remedy))
+
+    def _protocol(self, name: str, catalogue: Catalogue) -> Protocol:
+        if name != "angioplasty" and (path := self._beside("protocol", None, name)):
+            return self._noting(lambda: read_protocol(path, catalogue)) or angioplasty()
+        return angioplasty()
 
     def _beside(self, key: str, place: int | None, name: str) -> Path | None:
         """The file of this name in the cohort's own folder, so that both travel together."""
@@ -282,13 +302,10 @@ class _Reader:
         return found.distribution
 
     def _lesion(self, place: int, form: LesionForm) -> LesionRecipe:
-        vessel, _, at = (part.strip() for part in form.site.partition(" at "))
-        fraction = self._fraction(place, at or "0.5")
-        if vessel not in self.lengths:
-            self._wrong(f"no vessel '{vessel}'", close_matches(vessel, self.lengths), "lesions", place, "site")
+        site = self._site(place, form.site)
         kinds = {}
         for kind, one in form.kinds.items():
-            self._kind(place, vessel, fraction, kind, one)
+            self._kind(place, site, kind, one)
             kinds[kind] = KindOfLesion(
                 share=one.share,
                 length=one.length.distribution,
@@ -300,35 +317,41 @@ class _Reader:
                 f"lesion {place}: the shares of its kinds are not the whole", "let them sum to 100 %",
                 "lesions", place, "kinds",
             )  # fmt: skip
-        site = Site(vessel=vessel, fraction=fraction)
         return LesionRecipe(site=site, prevalence=form.prevalence, kinds=kinds, source=form.source)
 
-    def _fraction(self, place: int, text: str) -> float:
+    def _site(self, place: int, text: str) -> Site:
+        vessel, _, at = (part.strip() for part in text.partition(" at "))
+        if vessel not in self.lengths:
+            self._wrong(f"no vessel '{vessel}'", close_matches(vessel, self.lengths), "lesions", place, "site")
         try:
-            found = float(text)
+            fraction = float(at or "0.5")
         except ValueError:
-            found = -1.0
-        if not 0.0 <= found <= 1.0:
-            self._wrong(f"'{text}' is no fraction of a length", "write 'ijv_r at 0.5'", "lesions", place, "site")
-            return 0.5
-        return found
+            fraction = -1.0
+        if not 0.0 <= fraction <= 1.0:
+            self._wrong(f"'{at}' is no fraction of a length", "write 'ijv_r at 0.5'", "lesions", place, "site")
+            fraction = 0.5
+        return Site(vessel=vessel, fraction=fraction)
 
-    def _kind(self, place: int, vessel: str, fraction: float, kind: str, form: KindForm) -> None:
-        """Whether the mildest and the worst lesion of a kind can be there at all."""
-        where = ("lesions", place, "kinds", kind)
+    def _known_kind(self, kind: str, *where: str | int) -> bool:
         if kind not in KINDS:
             self._wrong(f"no kind of lesion '{kind}'", close_matches(kind, KINDS), *where)
+        return kind in KINDS
+
+    def _kind(self, place: int, site: Site, kind: str, form: KindForm) -> None:
+        """Whether the mildest and the worst lesion of a kind can be there at all."""
+        where = ("lesions", place, "kinds", kind)
+        if not self._known_kind(kind, *where):
             return
         wanted, other = ("pressure", "area") if kind == "compression" else ("area", "pressure")
         if getattr(form, wanted) is None or getattr(form, other) is not None:
             self._wrong(f"a {kind} is given by its {wanted}", f"give '{wanted}' and no '{other}'", *where)
             return
-        if vessel not in self.lengths:
+        if site.vessel not in self.lengths:
             return
         ends = getattr(form, wanted).distribution.limits
         for size, length in zip(ends, form.length.distribution.limits, strict=True):
             lesion = Stenosis(
-                vessel=vessel, narrowing=0.0 if kind == "compression" else size, at=fraction, length=length,
+                vessel=site.vessel, narrowing=0.0 if kind == "compression" else size, at=site.fraction, length=length,
                 pressure=size if kind == "compression" else 0.0, kind=kind,
             )  # fmt: skip
             for problem in check([lesion], self.lengths)[:1]:

@@ -30,6 +30,13 @@ def _years(value: object) -> float:
     return float(found[1])
 
 
+def _seed(value: object) -> int:
+    text = str(value)
+    if not (text.isascii() and text.isdecimal()):
+        raise _wrong(f"{shown(value)} is no whole number from 0 up", "write it like 7")
+    return int(text)
+
+
 def share(value: object) -> float:
     found = parsed(value, "number")
     if not 0.0 <= found <= 1.0:
@@ -43,6 +50,7 @@ def bare(value: object) -> object:
 
 Years = Annotated[float, BeforeValidator(_years)]
 Share = Annotated[float, BeforeValidator(share)]
+Seed = Annotated[int, BeforeValidator(_seed)]
 
 
 class Spread(Form, Generic[Q]):
@@ -134,7 +142,7 @@ class CohortForm(Form):
     name: Name
     title: str = ""
     sources: tuple[Name, ...] = ()
-    seed: Count = 1
+    seed: Seed = 1
     persons: PersonsForm
     variants: tuple[dict[str, Any], ...] = ()
     parameters: dict[str, Any] = Field(default_factory=dict)

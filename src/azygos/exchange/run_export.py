@@ -4,6 +4,8 @@ Tables are read a piece at a time, so that a run of any size can be written.
 """
 
 import json
+import os
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,10 +13,12 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from azygos.errors import InputError, Problem, close_matches
 from azygos.run.folder import Folder
+from azygos.run.join import reading
 from azygos.run.tables import TABLES
 
 if TYPE_CHECKING:
     import pyarrow as pa  # type: ignore[import-untyped]
+    import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 __all__ = ["FORMATS", "export"]
 
@@ -30,26 +34,47 @@ def export(folder: Folder, out: Path, form: str) -> list[Path]:
     if not folder.is_complete:
         remedy = f"go on with it by 'azygos cohort resume {folder.path}'"
         problems.append(Problem("the run is not complete, so it has no tables", str(folder.path), remedy))
+    if form == "changes" and _after(folder) is None:
+        what = "nobody was treated in it: its only visit is 'before'"
+        problems.append(Problem(what, str(folder.path), "run it with --visits before,after"))
     if problems:
         raise InputError(problems)
-    out.mkdir(parents=True, exist_ok=True)
-    return list(FORMATS[form](folder, out))
+    room = out / f".export.{os.getpid()}"
+    room.mkdir(parents=True)
+    try:
+        written = list(FORMATS[form](folder, room))
+        return [path.replace(out / path.name) for path in written]
+    finally:
+        shutil.rmtree(room)
+
+
+def _after(folder: Folder) -> str | None:
+    """The first visit after the procedure."""
+    return next((visit for visit in folder.manifest["visits"] if visit != "before"), None)
+
+
+def _file(folder: Folder, table: str) -> "pq.ParquetFile":
+    import pyarrow.parquet as pq
+
+    with reading(folder, table):
+        return pq.ParquetFile(folder.tables / f"{table}.parquet", page_checksum_verification=True)
 
 
 def _pieces(folder: Folder, table: str) -> "Iterator[pa.RecordBatch]":
-    import pyarrow.parquet as pq  # type: ignore[import-untyped]
-
-    with pq.ParquetFile(folder.tables / f"{table}.parquet") as file:
+    with _file(folder, table) as file, reading(folder, table):
         yield from file.iter_batches(AT_A_TIME)
+
+
+def _all(folder: Folder, table: str, columns: list[str] | None = None) -> "pa.Table":
+    with _file(folder, table) as file, reading(folder, table):
+        return file.read(columns)
 
 
 def _csv(folder: Folder, out: Path) -> Iterator[Path]:
     import pyarrow.csv as pc  # type: ignore[import-untyped]
-    import pyarrow.parquet as pq
 
     for name in TABLES:
-        schema = pq.read_schema(folder.tables / f"{name}.parquet")
-        with pc.CSVWriter(out / f"{name}.csv", schema) as writer:
+        with _file(folder, name) as file, pc.CSVWriter(out / f"{name}.csv", file.schema_arrow) as writer:
             for piece in _pieces(folder, name):
                 writer.write_batch(piece)
         yield out / f"{name}.csv"
@@ -57,16 +82,12 @@ def _csv(folder: Folder, out: Path) -> Iterator[Path]:
 
 def _netcdf(folder: Folder, out: Path) -> Iterator[Path]:
     """The outcomes with dimensions patient and visit, and of each patient who he is and how it went."""
-    import pyarrow.parquet as pq
-
-    visits = folder.manifest["visits"]
-    schema = pq.read_schema(folder.tables / "outcomes.parquet")
-    frame = pq.read_table(folder.tables / "outcomes.parquet").to_pandas()
-    data = frame.set_index(["patient", "visit"]).to_xarray()
+    visits, outcomes = folder.manifest["visits"], _all(folder, "outcomes")
+    data = outcomes.to_pandas().set_index(["patient", "visit"]).to_xarray()
     data = data.reindex(patient=range(folder.n), visit=visits)
-    patients = pq.read_table(folder.tables / "patients.parquet").to_pandas().set_index("patient").to_xarray()
+    patients = _all(folder, "patients").to_pandas().set_index("patient").to_xarray()
     data = data.merge(patients.drop_vars(["treated", "eligible"]))
-    for field in schema:
+    for field in outcomes.schema:
         if field.name in data.data_vars:
             data[field.name].attrs = {"long_name": field.metadata[b"what"].decode()}
     data.attrs = {"title": folder.manifest["title"], "comment": folder.manifest["note"]}
@@ -75,11 +96,9 @@ def _netcdf(folder: Folder, out: Path) -> Iterator[Path]:
 
 
 def _dataset_json(folder: Folder, out: Path) -> Iterator[Path]:
-    import pyarrow.parquet as pq
-
     created = datetime.now(UTC)
     for name in TABLES:
-        with pq.ParquetFile(folder.tables / f"{name}.parquet") as file:
+        with _file(folder, name) as file:
             header = _header(folder, name, file.schema_arrow, file.metadata.num_rows, created)
         with (out / f"{name}.json").open("w", encoding="utf-8") as text:
             _write_rows(text, header, (row for piece in _pieces(folder, name) for row in piece.to_pylist()))
@@ -128,18 +147,14 @@ def _finite(value: Any) -> Any:
 
 
 def _changes(folder: Folder, out: Path) -> Iterator[Path]:
-    """What the first visit after the procedure found of each treated patient's worst lesion: a study's `changes:`.
+    """What the first visit after the procedure found of each eligible patient's worst lesion: a study's `changes:`.
 
-    Opened is the part of its narrowing that is gone, 1 - after / before, from 0 to 1.
+    Opened is the part of its narrowing that is gone, 1 - after / before, from 0 to 1. Who was let in by an instrument's
+    error and has no lesion has nothing that could be opened, and no gradient.
     """
-    import pyarrow.parquet as pq
-
-    after = next((visit for visit in folder.manifest["visits"] if visit != "before"), "")
-    eligible = {
-        row["patient"]
-        for row in pq.read_table(folder.tables / "patients.parquet", columns=["patient", "eligible"]).to_pylist()
-        if row["eligible"]
-    }
+    after = _after(folder) or ""
+    visits = _all(folder, "outcomes", ["patient", "visit"]).to_pylist()
+    eligible = {row["patient"] for row in visits if row["visit"] == after}
     lines = ["patient,opened [1],gradient before [mmHg],gradient after [mmHg]"]
     found: dict[int, dict[str, dict[int, tuple[float, float]]]] = {}
     for piece in _pieces(folder, "lesions"):
@@ -147,12 +162,12 @@ def _changes(folder: Folder, out: Path) -> Iterator[Path]:
             if row["patient"] in eligible and row["visit"] in ("before", after):
                 by_visit = found.setdefault(row["patient"], {})
                 by_visit.setdefault(row["visit"], {})[row["lesion"]] = (row["narrowing"], row["gradient_mmhg"])
-    for patient, seen in found.items():
-        if after in seen:
-            worst = max(seen["before"], key=lambda lesion: seen["before"][lesion][1])
-            (narrow, high), (left, low) = seen["before"][worst], seen[after][worst]
-            opened = min(max(1.0 - left / narrow, 0.0), 1.0) if narrow > 0.0 else 0.0
-            lines.append(f"{patient},{opened!r},{high!r},{low!r}")
+    for patient in sorted(eligible):
+        seen = found.get(patient, {"before": {0: (0.0, 0.0)}, after: {0: (0.0, 0.0)}})
+        worst = max(seen["before"], key=lambda lesion: seen["before"][lesion][1])
+        (narrow, high), (left, low) = seen["before"][worst], seen[after][worst]
+        opened = min(max(1.0 - left / narrow, 0.0), 1.0) if narrow > 0.0 else 0.0
+        lines.append(f"{patient},{opened!r},{high!r},{low!r}")
     (out / "changes.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     yield out / "changes.csv"
 

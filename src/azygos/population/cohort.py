@@ -13,6 +13,7 @@ from azygos.errors import InputError, Problem
 from azygos.instruments.recording import Site
 from azygos.population.distribution import Distribution, Lognormal, Normal, Uniform
 from azygos.population.eligibility import Rule
+from azygos.shown import html
 from azygos.therapy.catalogue import Catalogue, stock
 from azygos.therapy.healing import MONTH
 from azygos.therapy.protocol import Protocol, angioplasty
@@ -57,6 +58,12 @@ class KindOfLesion:
     length: Distribution
     taken: Distribution | None = None  # of the area; of a compression nothing
     pressure: Distribution | None = None  # of a compression [Pa]
+
+    @property
+    def source(self) -> str:
+        size = self.pressure or self.taken
+        assert size is not None
+        return size.source if size.source == self.length.source else f"{size.source}; length: {self.length.source}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +132,8 @@ class Cohort:
     visits: tuple[Visit, ...] = (BEFORE, AFTER)
     numerics: Numerics = field(default_factory=Numerics.cohort)
 
+    _repr_html_ = html  # of a notebook
+
     @property
     def is_treated(self) -> bool:
         """Whether anything is done after the first look."""
@@ -143,6 +152,8 @@ class Cohort:
             yield name, distribution.source
         for lesion in self.lesions:
             yield f"lesions, {lesion.site}", lesion.source
+            for kind, one in lesion.kinds.items():
+                yield f"{kind}, {lesion.site}", one.source
 
 
 def as_tabled() -> dict[str, Distribution]:

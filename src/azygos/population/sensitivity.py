@@ -14,6 +14,7 @@ over points, trajectories or patients. scipy.stats.sobol_indices is not used: it
 no number of points but powers of two, which are no longer there when some could not be solved.
 """
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
@@ -25,7 +26,18 @@ from azygos.errors import InputError, Problem
 from azygos.population.distribution import Distribution
 from azygos.rng import stream
 
-__all__ = ["INDICES", "METHODS", "Index", "Method", "count", "design", "foremost", "indices", "values_at"]
+__all__ = [
+    "INDICES",
+    "METHODS",
+    "Index",
+    "Method",
+    "check_count",
+    "count",
+    "design",
+    "foremost",
+    "indices",
+    "values_at",
+]
 
 Floats: TypeAlias = NDArray[np.float64]
 Method: TypeAlias = Literal["sobol", "morris", "rank"]
@@ -37,7 +49,9 @@ INDICES: Mapping[str, tuple[str, str]] = {
 }
 LEVELS = 4  # of Morris's grid; a step is two of them
 RESAMPLES = 1000
+NOISE = 1e-11  # of a rank's variance
 LEAST = 4  # points, trajectories or patients, below which nothing can be said
+MOST = 10_000_000  # bodies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +71,18 @@ def count(method: Method, n: int, parameters: int) -> int:
     return {"sobol": n * (parameters + 2), "morris": n * (parameters + 1), "rank": n}[method]
 
 
-def design(method: Method, parameters: int, n: int, seed: int) -> Floats:
-    """The points of a design, shape (points, parameters), in the unit cube. Raises InputError."""
+def check_count(method: Method, n: int, parameters: int) -> None:
+    """Whether something can be said of so many, in a lifetime. Raises InputError."""
     if n < LEAST:
         raise InputError(Problem(f"{n} are too few for a design", "--n", f"give {LEAST} or more"))
+    if count(method, n, parameters) > MOST:
+        what = f"{n} for {parameters} parameters are {count(method, n, parameters)} bodies, of {MOST} at most"
+        raise InputError(Problem(what, "--n, --parameters", "give fewer"))
+
+
+def design(method: Method, parameters: int, n: int, seed: int) -> Floats:
+    """The points of a design, shape (points, parameters), in the unit cube. Raises InputError."""
+    check_count(method, n, parameters)
     match method:
         case "sobol":
             return _saltelli(parameters, n, seed)
@@ -147,7 +169,9 @@ def _with_intervals(
     rng = stream(seed, "bootstrap", output)
     whole = estimate(blocks)  # (index, parameter)
     again = np.stack([estimate(blocks[rng.integers(0, len(blocks), len(blocks))]) for _ in range(RESAMPLES)])
-    lower, upper = np.nanpercentile(again, [2.5, 97.5], axis=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # an index that has no number has no interval
+        lower, upper = np.nanpercentile(again, [2.5, 97.5], axis=0)
     return [
         Index(
             output=output,
@@ -208,7 +232,8 @@ def _correlations(blocks: Floats) -> Floats:
     k = matrix.shape[0] - 1
     partial = np.full(k, np.nan)
     if len(blocks) > k + 2 and np.all(np.isfinite(matrix)):
-        inverse = np.linalg.pinv(matrix, hermitian=True)
+        # A trace of noise: where one parameter alone orders the output its partial correlation is 1, the others' 0.
+        inverse = np.linalg.inv(matrix + NOISE * np.eye(k + 1))
         partial = -inverse[:k, k] / np.sqrt(np.diag(inverse)[:k] * inverse[k, k])
     return np.stack([matrix[:k, k], partial])
 

@@ -9,6 +9,8 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Protocol
 
 from azygos.run.tables import TABLES, Rows, arrow_schema
@@ -17,7 +19,7 @@ from azygos.run.waveforms import Waveforms
 if TYPE_CHECKING:
     import pyarrow as pa  # type: ignore[import-untyped]
 
-__all__ = ["PATIENTS", "Chunk", "Work", "chunk_schema", "chunks_of", "computed", "encoded", "patients_of"]
+__all__ = ["PATIENTS", "Chunk", "Work", "chunk_schema", "chunks_of", "computed", "encoded", "patients_of", "versions"]
 
 PATIENTS = 8  # of a chunk
 
@@ -30,7 +32,7 @@ class Chunk:
     data: bytes
     outcomes: Mapping[str, int]
     seconds: float
-    version: str  # of azygos, where it was computed
+    versions: Mapping[str, str]  # where it was computed
 
     @property
     def patients(self) -> int:
@@ -55,6 +57,12 @@ class Work(Protocol):
         """The rows of these patients, in order."""
 
 
+@cache
+def versions() -> dict[str, str]:
+    """Of azygos and of what it computes with: what the same bytes come from."""
+    return {name: version(name) for name in ("azygos", "numpy", "scipy", "pyarrow")}
+
+
 def chunks_of(n: int) -> int:
     """How many chunks hold n patients."""
     return -(-n // PATIENTS)
@@ -70,8 +78,6 @@ def computed(work: Work, numbers: Sequence[int]) -> list[Chunk]:
 
     In one thread, so that sums are added in the same order everywhere.
     """
-    from importlib.metadata import version
-
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     began = time.perf_counter()
@@ -87,7 +93,7 @@ def computed(work: Work, numbers: Sequence[int]) -> list[Chunk]:
             data=encoded(some, work.factors, work.waveforms),
             outcomes=dict(sorted(Counter(row.outcome for row in some).items())),
             seconds=seconds,
-            version=version("azygos"),
+            versions=versions(),
         )
         for number, some in by_chunk.items()
     ]

@@ -16,7 +16,7 @@ from azygos.run.chunk import PATIENTS, Chunk, Work, chunks_of, computed
 from azygos.run.executor import Crew
 from azygos.run.folder import Folder, RunStopped
 from azygos.run.index import Index
-from azygos.run.join import Damaged, joined
+from azygos.run.join import Damaged, joined, outcomes_in_tables
 
 __all__ = ["Progress", "Watch", "executed"]
 
@@ -79,12 +79,16 @@ def executed(folder: Folder, work: Work, crew: Crew, *, visits: int, watch: Watc
     Raises RunStopped when it cannot go on, OSError when nothing can be written; both leave what has been done.
     """
     with folder.held(), crew:
-        there = folder.there()
+        there, is_complete = folder.there(), folder.is_complete
+        if is_complete and len(there) < chunks_of(work.n):  # somebody needed the room
+            return outcomes_in_tables(folder)
         index = Index(folder, there)
         tally = _Tally(of=work.n, outcomes=Counter(index.outcomes), watch=watch)
         tally.tell(index.rebuilt)
-        if folder.is_complete and len(there) == chunks_of(work.n):
+        if is_complete:
             return tally.outcomes
+        if folder.tables.exists():
+            tally.tell("the tables were damaged; they are made anew from the chunks")
         while True:
             _compute(folder, work, crew, sorted(set(range(chunks_of(work.n))) - there), index, tally)
             try:

@@ -7,11 +7,10 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from azygos.errors import InputError, Problem
-from azygos.run.chunk import Chunk
+from azygos.run.chunk import Chunk, versions
 from azygos.run.folder import RunStopped
 
 if TYPE_CHECKING:
@@ -23,6 +22,7 @@ Result = TypeVar("Result")
 Answer = TypeVar("Answer")
 
 ANSWER = 10.0  # seconds in which a scheduler answers
+SCHEMES = ("tcp", "tls", "ws", "wss")
 
 
 class Crew(ABC):
@@ -42,9 +42,10 @@ class Crew(ABC):
 
     def check(self, chunk: Chunk) -> None:
         """Raises RunStopped for a chunk that another version computed."""
-        if chunk.version != version("azygos"):
-            what = f"a worker runs azygos {chunk.version}, this is {version('azygos')}"
-            raise RunStopped(f"{what}: install the same everywhere, then go on by 'azygos cohort resume'")
+        other = [(name, here) for name, here in versions().items() if chunk.versions.get(name) != here]
+        if other:
+            what = ", ".join(f"{name} {chunk.versions.get(name)}, this {here}" for name, here in other)
+            raise RunStopped(f"a worker has {what}: install the same everywhere, then 'azygos cohort resume'")
 
     def close(self, *, at_once: bool = False) -> None:  # noqa: B027
         """Ends it; what has not begun is dropped, and with `at_once` what has begun, too."""
@@ -115,6 +116,7 @@ class Cluster(Crew):
 
     def __init__(self, address: str) -> None:
         self.address = address
+        _check_address(address)
         try:
             from distributed import Client
         except ImportError as error:
@@ -157,6 +159,25 @@ class Cluster(Crew):
     def close(self, *, at_once: bool = False) -> None:
         self._executor.shutdown(wait=False)
         self._client.close(timeout=2)  # type: ignore[no-untyped-call]
+
+
+def _check_address(address: str) -> None:
+    """Whether somebody listens there, since a client that finds nobody is long in giving up. Raises InputError."""
+    import socket
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(address)
+        place = parts.hostname or "", parts.port or 0
+    except ValueError:  # a port that is no number
+        parts, place = urlsplit(""), ("", 0)
+    if parts.scheme not in SCHEMES or not all(place):
+        raise InputError(Problem(f"'{address}' is no address", "--scheduler", "write it like tcp://127.0.0.1:8786"))
+    try:
+        socket.create_connection(place, timeout=ANSWER).close()
+    except OSError as error:
+        remedy = "start one with 'dask scheduler' and workers with 'dask worker', and name its address"
+        raise InputError(Problem(f"no scheduler answers at '{address}'", "--scheduler", remedy)) from error
 
 
 def crew_of(workers: int, scheduler: str | None = None) -> Crew:

@@ -14,7 +14,9 @@ that is there is whole. The chunks are the truth; all else can be made from them
 
 import json
 import os
+import re
 import shutil
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,12 +25,20 @@ from typing import Any
 
 from azygos.errors import InputError, Problem
 from azygos.run.chunk import PATIENTS, chunks_of
+from azygos.run.tables import TABLES
 
-__all__ = ["FORMAT", "Folder", "RunStopped", "durable"]
+__all__ = ["FORMAT", "MOST", "Folder", "RunStopped", "durable"]
 
 FORMAT = "azygos-run/1"
+MOST = 100_000_000  # patients: the numbers of chunks take a gigabyte then
+_SAYS: Mapping[str, type | tuple[type, ...]] = {
+    "patients": int, "seed": int, "cohort": str, "title": str, "note": str, "visits": list, "looks": list,
+    "sham": bool, "waveforms": (dict, type(None)), "cohort_hash": str, "versions": dict,
+}  # fmt: skip
 _MAGIC = b"PAR1"  # the last four bytes of a Parquet file
 _A_FOLDER_HOLDS = 1000  # chunks
+_UNFINISHED = re.compile(r"\..+\.\d+")  # what a process of that number was writing
+_CHUNK = re.compile(r"\d{8}\.parquet")
 
 
 class RunStopped(Exception):
@@ -44,9 +54,12 @@ class Folder:
         """Raises InputError where there is no run."""
         try:
             found: dict[str, Any] = json.loads((self.path / "manifest.json").read_text(encoding="utf-8"))
-            if found["format"] == FORMAT:
+            if found["format"] != FORMAT:
+                what = f"its format is '{found['format']}'"
+            elif wrong := [name for name, kind in _SAYS.items() if not isinstance(found.get(name), kind)]:
+                what = f"its manifest.json does not say what it should of {', '.join(wrong)}"
+            else:
                 return found
-            what = f"its format is '{found['format']}'"
         except FileNotFoundError:
             what = "there is no manifest.json in it"
         except NotADirectoryError:
@@ -82,7 +95,17 @@ class Folder:
 
     @property
     def is_complete(self) -> bool:
-        return self.tables.is_dir()
+        """Whether all that was asked for is there, and every table ends as one does."""
+        return self.has_courses and all(_is_whole(self.tables / f"{name}.parquet") for name in TABLES)
+
+    @property
+    def courses(self) -> Path:
+        return self.path / "waveforms.zarr"
+
+    @property
+    def has_courses(self) -> bool:
+        """Whether the waveforms are there, where they were asked for."""
+        return self.manifest.get("waveforms") is None or (self.courses / ".zgroup").is_file()
 
     def chunk(self, number: int) -> Path:
         return self.path / "chunks" / f"{number // _A_FOLDER_HOLDS:04d}" / f"{number:08d}.parquet"
@@ -96,16 +119,18 @@ class Folder:
     def there(self) -> set[int]:
         """The chunks that are whole by their last bytes; those that are not, and unfinished files, are taken away.
 
-        Only for whom holds the lock.
+        Only for whom holds the lock. What no run has written is left alone.
         """
-        for path in self.path.glob(".*"):
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        for path in (*self.path.glob(".*"), *self.path.glob("chunks/*/.*")):
+            if _UNFINISHED.fullmatch(path.name):
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
         found = set()
-        for path in self.path.glob("chunks/*/*"):
-            if path.suffix == ".parquet" and _is_whole(path):
-                found.add(int(path.stem))
-            else:
-                path.unlink()
+        for path in self.path.glob("chunks/*/*.parquet"):
+            if _CHUNK.fullmatch(path.name):
+                if _is_whole(path):
+                    found.add(int(path.stem))
+                else:
+                    path.unlink()
         return {number for number in found if number < chunks_of(self.n)}
 
     def count(self) -> int:
@@ -114,43 +139,55 @@ class Folder:
 
     @property
     def done(self) -> int:
-        """How many patients there are, by the number of chunks."""
-        return min(self.count() * PATIENTS, self.n)
+        """How many patients there are, by the number of chunks, which nobody needs once the tables are there."""
+        return self.n if self.is_complete else min(self.count() * PATIENTS, self.n)
 
     @property
     def is_held(self) -> bool:
-        """Whether somebody runs it at this moment."""
+        """Whether somebody runs it at this moment; asks for reading alone, so that whoever may read may ask."""
         try:
-            with self.held():
-                return False
-        except InputError:
-            return True
+            with (self.path / "lock").open(encoding="utf-8") as file:
+                return not _locked(file.fileno(), shared=True)
+        except FileNotFoundError:
+            return False
 
     @contextmanager
     def held(self) -> Iterator[None]:
         """Holds the run's lock; it is free again when this process has ended, however. Raises InputError."""
-        import fcntl
-
         with (self.path / "lock").open("a+", encoding="utf-8") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+            if not _locked(file.fileno()):
                 file.seek(0)
                 what = f"somebody runs it at this moment: {file.read().strip() or 'another process'}"
-                raise InputError(Problem(what, str(self.path), "wait for that, or stop it first")) from None
+                raise InputError(Problem(what, str(self.path), "wait for that, or stop it first"))
             file.truncate(0)
             file.write(f"process {os.getpid()} on {os.uname().nodename}\n")
             file.flush()
             yield
 
 
+def _locked(handle: int, *, shared: bool = False) -> bool:
+    """Whether the lock could be had. Somebody who only asks holds it for a moment, so it is tried again."""
+    import fcntl
+
+    for pause in (0.02, 0.1, 0.3, None):
+        try:
+            fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            if pause is not None and not shared:
+                time.sleep(pause)
+    return False
+
+
 def _is_ours(name: str) -> bool:
     """Whether a run that was killed before its manifest was there may have left a file of this name."""
-    return name in ("lock", "input") or name.startswith(".manifest.json.")
+    return name in ("lock", "input") or (name.startswith(".manifest.json.") and bool(_UNFINISHED.fullmatch(name)))
 
 
 def _is_whole(path: Path) -> bool:
-    """Whether a Parquet file ends as one does. What is inside is checked when it is read."""
+    """Whether a Parquet file is there and ends as one does. What is inside is checked when it is read."""
+    if not path.is_file():
+        return False
     with path.open("rb") as file:
         size = file.seek(0, os.SEEK_END)
         if size < 12:

@@ -5,9 +5,10 @@
 The index holds nothing that the chunks do not: one that is lost or damaged is made anew from them.
 """
 
+import errno
 import sqlite3
-from collections.abc import Iterable, Mapping
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from azygos.run.folder import Folder
@@ -30,8 +31,7 @@ class Index:
         if known is None:
             self.rebuilt = "the index was damaged and has been made anew from the chunks"
             self._remove()
-        with closing(self._open()) as database, database:
-            # It needs not last: what a power failure takes from it is read from the chunks again.
+        with self._open() as database:
             database.executescript(_TABLES)
             for number in (known or set()) - wanted:
                 database.execute("delete from chunk where number = ?", (number,))
@@ -39,17 +39,23 @@ class Index:
             for number in sorted(wanted - (known or set())):
                 _insert(database, number, outcomes_in(folder, number), None)
 
-    def _open(self) -> sqlite3.Connection:
-        database = sqlite3.connect(self.path, timeout=30.0)
-        database.execute("pragma synchronous = off")
-        return database
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        """Raises OSError, as for any other file, where the disk is full or may not be written."""
+        try:
+            with closing(sqlite3.connect(self.path, timeout=30.0)) as database, database:
+                # It needs not last: what a power failure takes from it is read from the chunks again.
+                database.execute("pragma synchronous = off")
+                yield database
+        except sqlite3.Error as error:
+            raise OSError(errno.EIO, str(error), str(self.path)) from error
 
     def _remove(self) -> None:
         for path in self.path.parent.glob(f"{self.path.name}*"):
             path.unlink()
 
     def add(self, number: int, outcomes: Mapping[str, int], seconds: float) -> None:
-        with closing(self._open()) as database, database:
+        with self._open() as database:
             _insert(database, number, outcomes, seconds)
 
     @property

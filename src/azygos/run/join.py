@@ -3,19 +3,20 @@
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from azygos.errors import InputError, Problem
 from azygos.run.chunk import PATIENTS, Work, chunk_schema, chunks_of, patients_of
-from azygos.run.folder import Folder
+from azygos.run.folder import Folder, RunStopped
 from azygos.run.tables import TABLES, arrow_schema
 from azygos.run.waveforms import VARIABLES, Waveforms
 
 if TYPE_CHECKING:
     import pyarrow as pa  # type: ignore[import-untyped]
 
-__all__ = ["Damaged", "failures", "joined", "sent"]
+__all__ = ["Damaged", "failures", "joined", "outcomes_in_tables", "reading", "sent"]
 
 FINE = ("ok", "not eligible")  # outcomes
 TOGETHER = 128  # chunks in a row group: what is in memory at one time
@@ -37,11 +38,16 @@ def joined(folder: Folder, work: Work, visits: int) -> None:
     shutil.rmtree(room, ignore_errors=True)
     room.mkdir()
     try:
-        courses = _Courses(folder.path, work, visits) if work.waveforms else None
+        courses = _Courses(folder, work, visits) if work.waveforms else None
         with ExitStack() as open_files:
             writers = {
                 name: open_files.enter_context(
-                    pq.ParquetWriter(room / f"{name}.parquet", arrow_schema(name, work.factors), compression="zstd")
+                    pq.ParquetWriter(
+                        room / f"{name}.parquet",
+                        arrow_schema(name, work.factors),
+                        compression="zstd",
+                        write_page_checksum=True,
+                    )
                 )
                 for name in TABLES
             }
@@ -50,14 +56,24 @@ def joined(folder: Folder, work: Work, visits: int) -> None:
                     writer.write_table(_table(chunk, name, work))
                 if courses:
                     courses.add(chunk)
-        for path in room.iterdir():
-            with path.open("rb") as file:
-                os.fsync(file.fileno())
+        _flush(room)
         if courses:
             courses.finish()
-        room.rename(folder.tables)
+        if folder.tables.is_dir():  # damaged ones
+            for path in room.iterdir():
+                path.replace(folder.tables / path.name)
+        else:
+            room.rename(folder.tables)
     finally:
         shutil.rmtree(room, ignore_errors=True)
+
+
+def _flush(room: Path) -> None:
+    """To the disk, all files of a folder."""
+    for path in room.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
 
 
 def _read(folder: Folder, work: Work) -> "Iterator[pa.Table]":
@@ -105,17 +121,18 @@ def _table(chunk: "pa.Table", name: str, work: Work) -> "pa.Table":
 class _Courses:
     """Waveforms as a Zarr store with dimensions (patient, visit, site, sample), written as they come."""
 
-    def __init__(self, path: Path, work: Work, visits: int) -> None:
+    def __init__(self, folder: Folder, work: Work, visits: int) -> None:
         import zarr
 
         assert work.waveforms is not None
         self.waveforms, self.visits, self.begin = work.waveforms, visits, 0
-        self.target = path / "waveforms.zarr"
-        self.room = path / f".waveforms.{os.getpid()}"
+        self.target = folder.courses
+        self.room = folder.path / f".waveforms.{os.getpid()}"
         shutil.rmtree(self.room, ignore_errors=True)
         # Format 2, as the other results are: in format 3 consolidated metadata are not standard yet.
         self.group = zarr.open_group(self.room, mode="w", zarr_format=2)
         self.group.attrs["sites"] = [str(site) for site in work.waveforms.sites]
+        self.group.attrs["visits"] = folder.manifest["visits"]
         sites, samples = len(work.waveforms.sites), work.waveforms.samples
         for name, unit in VARIABLES.items():
             array = self.group.create_array(
@@ -142,8 +159,36 @@ class _Courses:
         self.begin = end
 
     def finish(self) -> None:
+        import zarr
+
+        zarr.consolidate_metadata(self.group.store, zarr_format=2)
+        _flush(self.room)
         shutil.rmtree(self.target, ignore_errors=True)
         self.room.rename(self.target)
+
+
+@contextmanager
+def reading(folder: Folder, table: str) -> Iterator[None]:
+    """Around reading alone, so that what cannot be written is not said of a table. Raises InputError."""
+    import pyarrow as pa
+
+    try:
+        yield
+    except (OSError, pa.ArrowException) as error:
+        what = f"the table is damaged: {str(error).splitlines()[0]}"
+        remedy = f"take {folder.tables} away; 'azygos cohort resume {folder.path}' makes it anew"
+        raise InputError(Problem(what, str(folder.tables / f"{table}.parquet"), remedy)) from error
+
+
+def outcomes_in_tables(folder: Folder) -> dict[str, int]:
+    """Patients by outcome, of a complete run. Raises InputError."""
+    import pyarrow.parquet as pq
+
+    with reading(folder, "patients"):
+        path = folder.tables / "patients.parquet"
+        table = pq.read_table(path, columns=["outcome"], page_checksum_verification=True)
+    found = table.group_by("outcome").aggregate([([], "count_all")]).to_pylist()
+    return {row["outcome"]: row["count_all"] for row in sorted(found, key=lambda row: -row["count_all"])}
 
 
 def failures(folder: Folder) -> list[tuple[str, str, int]]:
@@ -151,20 +196,31 @@ def failures(folder: Folder) -> list[tuple[str, str, int]]:
     import pyarrow.parquet as pq
 
     columns = ["outcome", "sentence", "patient"]
-    table = pq.read_table(folder.tables / "patients.parquet", columns=columns)
+    with reading(folder, "patients"):
+        table = pq.read_table(folder.tables / "patients.parquet", columns=columns, page_checksum_verification=True)
     found = table.group_by(columns[:2]).aggregate([("patient", "count")]).to_pylist()
     rows = [(row["outcome"], row["sentence"], row["patient_count"]) for row in found if row["outcome"] not in FINE]
     return sorted(rows, key=lambda row: (-row[2], row))
 
 
 def sent(folder: Folder, url: str) -> list[str]:
-    """Copies the tables to any store that fsspec knows, such as `s3://bucket/run`; the addresses written."""
+    """Copies tables and waveforms to any store that fsspec knows, such as `s3://bucket/run`; the addresses written.
+
+    Raises RunStopped.
+    """
     import fsspec  # type: ignore[import-untyped]
 
+    files = [(path, path.name) for path in sorted(folder.tables.iterdir())]
+    if folder.manifest.get("waveforms"):
+        courses = sorted(path for path in folder.courses.rglob("*") if path.is_file())
+        files += [(path, path.relative_to(folder.path).as_posix()) for path in courses]
     written = []
-    for path in sorted(folder.tables.iterdir()):
-        address = f"{url.rstrip('/')}/{path.name}"
-        with path.open("rb") as source, fsspec.open(address, "wb") as target:
-            shutil.copyfileobj(source, target)
+    for path, name in files:
+        address = f"{url.rstrip('/')}/{name}"
+        try:
+            with path.open("rb") as source, fsspec.open(address, "wb") as target:
+                shutil.copyfileobj(source, target)
+        except Exception as error:  # every store has exceptions of its own
+            raise RunStopped(f"'{name}' could not be copied to {url}: {error}") from error
         written.append(address)
     return written

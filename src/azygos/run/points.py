@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
@@ -17,6 +18,7 @@ from azygos.errors import InputError
 from azygos.population.cohort import Cohort
 from azygos.population.sample import sample
 from azygos.run.executor import Crew
+from azygos.run.folder import RunStopped
 from azygos.run.solving import solved
 from azygos.therapy.conduct import Ask
 
@@ -61,7 +63,10 @@ def measured(
     crew: Crew,
     watch: Callable[[int, int], None] | None = None,
 ) -> Floats:
-    """What the measures of these texts are of each body [SI], shape (count, measures); not a number of one lost."""
+    """What the measures of these texts are of each body [SI], shape (count, measures); not a number of one lost.
+
+    Raises RunStopped when a worker dies.
+    """
     found: list[Floats] = []
     with crew:
         given: list[Future[Floats]] = []
@@ -70,7 +75,11 @@ def measured(
         for _ in blocks:
             while len(given) < 2 * crew.size and (block := next(ahead, None)) is not None:
                 given.append(crew.submit(_measured, bodies, block, tuple(texts), numerics))
-            found.append(given.pop(0).result())
+            try:
+                found.append(given.pop(0).result())
+            except BrokenProcessPool:
+                what = "a worker process died: was it killed, or is memory short? try fewer workers"
+                raise RunStopped(what) from None
             if watch is not None:
                 watch(sum(map(len, found)), count)
     return np.concatenate(found)

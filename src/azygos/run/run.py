@@ -6,15 +6,15 @@ run(folder, named_cohort("iih"), workers=2)
 
 import hashlib
 from collections.abc import Mapping
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from azygos.errors import InputError, Problem
 from azygos.population.cohort import Cohort
+from azygos.run.chunk import versions
 from azygos.run.execution import Watch, executed
 from azygos.run.executor import Crew, crew_of
-from azygos.run.folder import FORMAT, Folder
+from azygos.run.folder import FORMAT, MOST, Folder
 from azygos.run.waveforms import Waveforms
 from azygos.run.work import CohortWork
 
@@ -30,8 +30,8 @@ def begin(
     inputs: Mapping[str, str] | None = None,
 ) -> Folder:
     """A new folder for the first `patients` of a cohort; nothing is computed yet. Raises InputError."""
-    if patients < 1:
-        raise InputError(Problem(f"{patients} patients", "--n", "give 1 or more"))
+    if not 1 <= patients <= MOST:
+        raise InputError(Problem(f"{patients} patients", "--n", f"give 1 to {MOST}"))
     return Folder.made(Path(path), _manifest(cohort, patients, waveforms), inputs or {})
 
 
@@ -48,10 +48,14 @@ def run(
     waveforms = None if kept is None else _waveforms(kept)
     now = _manifest(cohort, folder.n, waveforms)
     problems = [
-        Problem(f"it was begun with another {word}", str(folder.path), remedy)
-        for key, word, remedy in (
-            ("cohort_hash", "cohort", "resume it with the one in its input/, or begin another run"),
-            ("versions", "version of azygos, or of what it computes with", f"install {_said(manifest['versions'])}"),
+        Problem(f"it was begun with {what}", str(folder.path), remedy)
+        for key, what, remedy in (
+            ("cohort_hash", "another cohort", "give it the one it had, in its input/ too, or begin another run"),
+            (
+                "versions",
+                "another version of azygos, or of what it computes with",
+                f"install {_said(manifest['versions'])}",
+            ),
         )
         if manifest[key] != now[key]
     ]
@@ -77,7 +81,7 @@ def _manifest(cohort: Cohort, patients: int, waveforms: Waveforms | None) -> dic
         if waveforms is None
         else {"sites": [[site.vessel, site.fraction] for site in waveforms.sites], "samples": waveforms.samples},
         "cohort_hash": _hash(cohort),
-        "versions": {name: version(name) for name in ("azygos", "numpy", "scipy", "pyarrow")},
+        "versions": versions(),
         "sources": dict(cohort.said),
     }
 
