@@ -379,7 +379,7 @@ pressures:
     ("text", "said"),
     [
         ("", "net.yaml:1: the file is empty"),
-        ("hello", "net.yaml:1: neither an azygos network nor an openBF file"),
+        ("hello", "net.yaml:1: no network of azygos', openBF's or svZeroDSolver's"),
         (TEXT[:100], "net.yaml:5: not valid YAML"),
         (TEXT[:54], "net.yaml:1: file: 'vessels' is missing"),
         ("a: [1, 2", "net.yaml:1: not valid YAML"),

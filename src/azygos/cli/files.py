@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING
 from azygos.errors import InputError, Problem
 
 if TYPE_CHECKING:
+    from xarray import Dataset
+
+    from azygos.body.body import Body
     from azygos.engine.solution import Solution
 
-__all__ = ["FORMATS", "check_directory", "check_result", "whole", "write_directory", "write_result"]
+__all__ = ["FORMATS", "check_directory", "check_result", "whole", "write_directory", "write_result", "write_series"]
 
-FORMATS = (".nc", ".zarr")
+FORMATS = (".nc", ".zarr", ".csv", ".pvd")
 
 
 def check_result(out: Path) -> None:
@@ -22,12 +25,14 @@ def check_result(out: Path) -> None:
     problems = []
     if out.suffix not in FORMATS:
         got = f"'{out.suffix}'" if out.suffix else "no suffix"
-        problems.append(Problem(f"{got} names no format of a result", f"--out {out}", "end it in .nc or .zarr"))
+        problems.append(
+            Problem(f"{got} names no format of a result", f"--out {out}", f"end it in one of {', '.join(FORMATS)}")
+        )
     if not out.parent.is_dir():
         problems.append(Problem(f"there is no directory '{out.parent}'", f"--out {out}", "make it first"))
     else:
         problems += _unwritable(out.parent, f"--out {out}")
-    if out.suffix == ".nc" and out.is_dir():
+    if out.suffix != ".zarr" and out.is_dir():
         problems.append(Problem("it is a directory", f"--out {out}", "name a file"))
     if out.suffix == ".zarr" and out.exists() and not _is_zarr(out):
         problems.append(Problem("it exists and is not a zarr store", f"--out {out}", "name another, or remove it"))
@@ -63,31 +68,46 @@ def _unwritable(directory: Path, where: str) -> list[Problem]:
                 part.rmdir()
 
 
-def write_directory(out: Path, texts: Mapping[str, str]) -> None:
-    """Writes each text to its file in the directory `out`, which is made; other files in it stay."""
-    out.mkdir(parents=True, exist_ok=True)
-    for name, text in texts.items():
+def write_directory(out: Path, files: Mapping[str, str | bytes]) -> None:
+    """Writes each text or bytes to its file in the directory `out`, made with those in it; other files stay."""
+    for name, held in files.items():
+        (out / name).parent.mkdir(parents=True, exist_ok=True)
         with whole(out / name) as unfinished:
-            unfinished.write_text(text, encoding="utf-8")
+            unfinished.write_bytes(held if isinstance(held, bytes) else held.encode())
 
 
-def write_result(solution: "Solution", out: Path) -> None:
-    """Writes a solution as NetCDF (.nc) or zarr (.zarr), by the suffix of `out`."""
-    _WRITERS[out.suffix](solution, out)
+def write_result(solution: "Solution", out: Path, sources: str) -> None:
+    """Writes a solution as NetCDF (.nc), zarr (.zarr) or a table (.csv), by the suffix of `out`.
+
+    What it used is an attribute of the first two.
+    """
+    if out.suffix == ".csv":
+        from azygos.exchange.fields import as_csv
+
+        write_directory(out.parent, {out.name: as_csv(solution)})
+        return
+    _WRITERS[out.suffix](solution.dataset.assign_attrs(sources=sources), out)
 
 
-def _write_netcdf(solution: "Solution", out: Path) -> None:
+def write_series(solution: "Solution", body: "Body", out: Path) -> None:
+    """Writes a body's solution as a series of VTK files, `out` (.pvd) and a folder beside it."""
+    from azygos.exchange.vtk_series import series
+
+    write_directory(out.parent, series(solution, body.drawing, body.kinds, out.stem))
+
+
+def _write_netcdf(dataset: "Dataset", out: Path) -> None:
     with whole(out) as unfinished:
-        solution.dataset.to_netcdf(unfinished, engine="h5netcdf")
+        dataset.to_netcdf(unfinished, engine="h5netcdf")
 
 
-def _write_zarr(solution: "Solution", out: Path) -> None:
+def _write_zarr(dataset: "Dataset", out: Path) -> None:
     with whole(out) as unfinished:
         # Format 2: in format 3 neither texts nor consolidated metadata are standard yet.
-        solution.dataset.to_zarr(unfinished, mode="w", zarr_format=2, consolidated=True)
+        dataset.to_zarr(unfinished, mode="w", zarr_format=2, consolidated=True)
 
 
-_WRITERS: Mapping[str, Callable[["Solution", Path], None]] = {".nc": _write_netcdf, ".zarr": _write_zarr}
+_WRITERS: Mapping[str, Callable[["Dataset", Path], None]] = {".nc": _write_netcdf, ".zarr": _write_zarr}
 
 
 @contextmanager

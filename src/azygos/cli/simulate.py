@@ -11,6 +11,7 @@ from cyclopts import Parameter
 from azygos.cli.conditions import ConditionOptions
 from azygos.cli.request import Problems, failure
 from azygos.cli.treat import SOLVE_FAILED
+from azygos.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -57,9 +58,9 @@ def simulate(
     Parameters
     ----------
     file
-        A body's file, a network's (azygos' own or openBF's), or the word reference.
+        A body's file, a network's (azygos' own, openBF's or svZeroDSolver's), or the word reference.
     out
-        A file for the result, ending in .nc (NetCDF) or .zarr.
+        A file for the result, ending in .nc (NetCDF), .zarr, .csv, or of a body .pvd (a series of VTK files).
     json
         Print one JSON object and nothing else.
     duration
@@ -77,9 +78,14 @@ def simulate(
     solution = _solved(subject, numerics, keep, seconds)
     usable = solution.outcome.name in ("ok", "choked")
     if out is not None and usable:
-        from azygos.cli.files import write_result
+        from azygos.cli.exports import said_sources
+        from azygos.cli.files import write_result, write_series
+        from azygos.report.sources import of_body
 
-        write_result(solution, out)
+        if out.suffix == ".pvd":
+            write_series(solution, _as_body(subject), out)
+        else:
+            write_result(solution, out, said_sources(of_body(subject)))
     if json:
         print(jsons.dumps(_summary(solution, out if usable else None), allow_nan=False))
     else:
@@ -117,6 +123,9 @@ def _asked(
     subject = problems.check(lambda: read_subject(file))
     if subject is not None and conditions.given:
         subject = conditions.put(_as_body(subject), problems)
+    if out is not None and out.suffix == ".pvd" and subject is not None and not _as_body(subject).places:
+        what = f"it is not known where the nodes of '{subject.name}' lie"
+        problems.found.append(Problem(what, f"--out {out}", "write .nc, .zarr or .csv; only a body has places"))
     problems.settle()
     assert subject is not None and keep is not None
     strain = conditions.valsalva or conditions.cough
@@ -136,7 +145,6 @@ def _as_body(subject: "Body | Network") -> "Body":
 
 def _keep(stations: str | None) -> "Keep":
     from azygos.engine.keep import Keep
-    from azygos.errors import InputError, Problem
 
     if stations is None:
         return Keep()
@@ -160,23 +168,29 @@ def _solved(subject: "Body | Network", numerics: "Numerics", keep: "Keep", durat
 
 
 def _means(solution: "Solution") -> dict[str, dict[str, float]]:
-    """Each vessel's flow and the mean, least and greatest pressure, in its middle; nothing of a lost solve."""
+    """Each vessel's flow and the mean, least and greatest pressure, in its middle; nothing of a lost solve.
+
+    Of a circulation without vessels, each link's flow and the pressure where it starts.
+    """
     import numpy as np
 
-    from azygos.units import mmHg
+    from azygos.units import minute, mL, mmHg
 
-    found: dict[str, dict[str, float]] = {}
     if solution.outcome.name == "lost":
-        return found
-    for name in solution.vessels:
-        pressure = solution.at("pressure", name) / mmHg
-        found[name] = {
-            "flow_ml_min": solution.mean_flow_ml_min(name),
-            "pressure_mmhg": float(np.mean(pressure)),
-            "pressure_min_mmhg": float(np.min(pressure)),
-            "pressure_max_mmhg": float(np.max(pressure)),
+        return {}
+    rows = [(name, solution.at("flow", name), solution.at("pressure", name)) for name in solution.vessels]
+    if not rows:
+        links = solution.network.links
+        rows = [(link.name, solution.link_flows[link.name], solution.heads[link.start]) for link in links]
+    return {
+        name: {
+            "flow_ml_min": float(np.mean(flow)) * minute / mL,
+            "pressure_mmhg": float(np.mean(pressure)) / mmHg,
+            "pressure_min_mmhg": float(np.min(pressure)) / mmHg,
+            "pressure_max_mmhg": float(np.max(pressure)) / mmHg,
         }
-    return found
+        for name, flow, pressure in rows
+    }
 
 
 def _signs(solution: "Solution") -> dict[str, tuple[str, float, str]]:
@@ -216,7 +230,7 @@ def _summary(solution: "Solution", out: Path | None) -> dict[str, Any]:
             "wall_s": _finite(solve.wall_s),
         },
         "signs": {key: _finite(value) for key, (_, value, _) in _signs(solution).items()},
-        "vessels": vessels,
+        "vessels" if solution.vessels else "links": vessels,
         "out": None if out is None else str(out),
     }
 
@@ -242,9 +256,9 @@ def _table(solution: "Solution") -> "Table":
 
     rows = sorted(_means(solution).items(), key=lambda row: -abs(row[1]["flow_ml_min"]))
     left_out = len(rows) - MOST_ROWS
-    caption = f"{left_out} vessels with less flow are left out; --json and --out have all" if left_out > 0 else None
+    caption = f"{left_out} with less flow are left out; --json and --out have all" if left_out > 0 else None
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, caption=caption, caption_justify="left")
-    table.add_column("in the middle of")
+    table.add_column("in the middle of" if solution.vessels else "at the start of")
     for title in ("mean flow [mL/min]", "mean pressure [mmHg]", "least", "greatest"):
         table.add_column(Text(title), justify="right")
     for name, row in rows[:MOST_ROWS]:

@@ -118,21 +118,45 @@ class Monitor:
         Pressure is compared with its mean, or 1 mmHg where that is smaller; flow with its mean magnitude, so that a
         vessel in which blood only sways is not called unsteady.
         """
+        if not after.pressure.size:
+            return self._lumped_change(before, after)
         return self._worst(after.pressure - before.pressure, after.flow - before.flow, after)
+
+    def _lumped_change(self, before: Means, after: Means) -> tuple[float, str]:
+        """The same of a circulation without vessels: at its nodes, and in its links against the largest flow in one."""
+        heads = np.abs(after.head - before.head) / np.maximum(np.abs(after.head), mmHg)
+        flow = max(float(np.max(np.abs(after.link_flow), initial=0.0)), _LEAST_FLOW)
+        change = np.concatenate([heads, np.abs(after.link_flow - before.link_flow) / flow])
+        names = [*self.compiled.node_index, *(link.name for link in self.compiled.network.links)]
+        return float(np.max(change, initial=0.0)), names[int(np.argmax(change))]
 
     def filling(self, gain: float, means: Means) -> float:
         """The rate [m3/s] at which the whole takes in blood or fluid, relative to the largest flow.
 
         It must be small, or an open network that only ever fills would seem the steadier the fuller it is.
         """
-        return abs(gain) / max(float(np.max(means.size, initial=0.0)), _LEAST_FLOW)
+        flows = means.size if means.size.size else np.abs(means.link_flow)  # a lumped circulation has no vessels
+        return abs(gain) / max(float(np.max(flows, initial=0.0)), _LEAST_FLOW)
 
     def drift(self, lane: Lane, start: Floats, means: Means) -> tuple[float, str]:
         """The same for pressure and flow at the start and at the end of a turn."""
+        if not self._middle.size:
+            return self._lumped_drift(lane, start, means)
         pressure, flow = (
             lane[name][self._middle] - start[lane.place(name)][self._middle] for name in ("pressure", "flow")
         )
         return self._worst(pressure, flow, means)
+
+    def _lumped_drift(self, lane: Lane, start: Floats, means: Means) -> tuple[float, str]:
+        """The same of a circulation without vessels, for the pressures in its stores."""
+        stores = self.compiled.stores
+        if not stores:
+            return 0.0, ""
+        moved = (lane["volume"] - start[lane.place("volume")])[: len(stores)]
+        here = means.head[[self.compiled.node_index[store.node] for store in stores]]
+        change = np.abs(_store_slopes(self.compiled, lane["volume"]) * moved) / np.maximum(np.abs(here), mmHg)
+        worst = int(np.argmax(change))
+        return float(change[worst]), stores[worst].name
 
     def _worst(self, pressure: Floats, flow: Floats, means: Means) -> tuple[float, str]:
         worst = np.maximum(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from azygos.engine.keep import Keep
 from azygos.engine.kernel import Record
 from azygos.engine.outcome import Outcome
 from azygos.errors import InputError, Problem, close_matches
+from azygos.shown import html
 from azygos.units import mmHg
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ _ATTRIBUTES = {
     "flow": {"units": "m3 s-1", "long_name": "blood flow, positive from the vessel's start to its end"},
     "area": {"units": "m2", "long_name": "cross-sectional area of the lumen"},
     "velocity": {"units": "m s-1", "long_name": "velocity of the blood, averaged over the cross-section"},
+    "total_head": {"units": "Pa", "long_name": "pressure, kinetic and gravity head at a node"},
+    "link_flow": {"units": "m3 s-1", "long_name": "flow through a link, positive from its start to its end"},
+    "store_volume": {"units": "m3", "long_name": "volume held by a store"},
 }
 
 
@@ -197,6 +201,8 @@ class Solution:
     time: Floats  # [s], since the start of the beat (or of the stated time)
     course: Course
 
+    _repr_html_ = html  # of a notebook
+
     @property
     def values(self) -> Mapping[str, Floats]:
         """Variable -> (vessel, station, time), SI."""
@@ -271,16 +277,21 @@ class Solution:
 
     @cached_property
     def dataset(self) -> "xarray.Dataset":
-        """All of it as a labelled xarray Dataset (CF attributes)."""
+        """All of it, vessels, nodes, links and stores, as a labelled xarray Dataset (CF attributes)."""
         import xarray
 
         axes = ("vessel", "station", "time")
-        coordinates = {
-            "vessel": ("vessel", list(self.vessels), {"long_name": "vessel"}),
+        coordinates: dict[str, Any] = {
+            "vessel": ("vessel", np.array(self.vessels, dtype=str), {"long_name": "vessel"}),
             "station": ("station", list(self.keep.stations), {"units": "1", "long_name": "fraction of the length"}),
             "time": ("time", self.time, {"units": "s", "long_name": "time since the start of the beat", "axis": "T"}),
         }
-        variables = {name: (axes, value, _ATTRIBUTES[name]) for name, value in self.values.items()}
+        variables: dict[str, Any] = {name: (axes, value, _ATTRIBUTES[name]) for name, value in self.values.items()}
+        lumped = (("node", "total_head", self.heads), ("link", "link_flow", self.link_flows))
+        for axis, name, rows in (*lumped, ("store", "store_volume", self.volumes)):
+            if rows:  # neither a network of vessels alone nor a lumped one has all
+                coordinates[axis] = (axis, list(rows), {"long_name": axis})
+                variables[name] = ((axis, "time"), np.array(list(rows.values())), _ATTRIBUTES[name])
         attributes = {
             "Conventions": "CF-1.11",
             "title": f"Simulated circulation '{self.network.name}'",

@@ -17,7 +17,7 @@ from pydantic_core import ErrorDetails
 
 from azygos.errors import InputError, Problem, close_matches, near_matches
 
-__all__ = ["Document", "Key", "read_document", "read_text", "shown", "validated"]
+__all__ = ["Document", "Key", "read_bytes", "read_document", "read_text", "shown", "validated"]
 
 Key: TypeAlias = str | int
 Model = TypeVar("Model", bound=BaseModel)
@@ -51,13 +51,13 @@ class Document:
         return sorted(problems, key=order)
 
 
-def read_text(path: Path, asked_at: str = "") -> str:
-    """The text of a file; raises InputError when there is none to read.
+def read_bytes(path: Path, asked_at: str = "") -> bytes:
+    """The content of a file; raises InputError when there is none to read.
 
     `asked_at` is the place that named the file, when another file did.
     """
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
         here = (entry.name for entry in path.parent.iterdir()) if path.parent.is_dir() else ()
         what, remedy = f"there is no file '{path}'", near_matches(path.name, here)
@@ -65,19 +65,24 @@ def read_text(path: Path, asked_at: str = "") -> str:
         what, remedy = f"'{path}' is a directory", "name a file in it"
     except (OSError, ValueError) as error:  # ValueError: a null character in the name
         what, remedy = f"'{path}' cannot be read: {getattr(error, 'strerror', None) or error}", ""
-    else:
-        try:
-            return content.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            line = content.count(b"\n", 0, error.start) + 1
-            asked_at = f"{path}:{line}"
-            what, remedy = "not a text file", "what is read here is text in UTF-8"
     raise InputError(Problem(what, asked_at or str(path), remedy))
+
+
+def read_text(path: Path, asked_at: str = "") -> str:
+    """The text of a file; raises InputError when there is none to read, as `read_bytes`."""
+    content = read_bytes(path, asked_at)
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise InputError(Problem("not a text file", f"{path}:{line}", "what is read here is text in UTF-8")) from None
 
 
 def read_document(path: Path) -> Document:
     """The YAML file at `path`; raises InputError when it is missing or is not YAML."""
     text = read_text(path)
+    if text.lstrip()[:1] in ("{", "["):  # JSON, which may be indented with tabs; they stand in no text of it
+        text = text.replace("\t", " ")
     file = str(path)
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C parser is ten times as fast
     try:

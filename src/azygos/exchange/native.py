@@ -65,7 +65,7 @@ from azygos.body.network import (
 from azygos.body.wall import RigidWall, StentedWall, Wall
 from azygos.body.waveform import Constant, DoubleCosine, Pulse, Sampled, Swing, Waveform
 from azygos.errors import InputError, Problem, close_matches
-from azygos.exchange import openbf
+from azygos.exchange import openbf, svzerod
 from azygos.exchange.document import Document, Key, read_document, shown, validated
 from azygos.exchange.form import (
     FORMAT,
@@ -107,17 +107,22 @@ OPENBF_KEYS = frozenset({"network", "project_name", "project name"})
 
 
 def read_network(path: str | Path) -> Network:
-    """The network of a file in azygos' own format or openBF's, told apart by content.
+    """The network of a file in azygos' own format, openBF's or svZeroDSolver's, told apart by content.
 
     Raises InputError with all problems of the file, each with its line.
     """
+    if Path(path).suffix.lower() == ".vtp":
+        what, remedy = "centrelines have no walls and no ends", f"begin with 'azygos convert {path} network.yaml'"
+        raise InputError(Problem(what, str(path), remedy))
     document = read_document(Path(path))
     data = document.data
+    if isinstance(data, dict) and "format" not in data and data.keys() & svzerod.KEYS:
+        return svzerod.network_of(document)
     if isinstance(data, dict) and ("format" in data or not data.keys() & OPENBF_KEYS) and data.keys() & OWN_KEYS:
         return _Reader(document).network()
     if isinstance(data, dict) and data.keys() & OPENBF_KEYS:
         return openbf.network_of(document)
-    what = "the file is empty" if data is None else "neither an azygos network nor an openBF file"
+    what = "the file is empty" if data is None else "no network of azygos', openBF's or svZeroDSolver's"
     remedy = f"an azygos network begins 'format: {FORMAT}' and has 'vessels', an openBF file has 'network'"
     raise InputError(Problem(what, document.where(), remedy))
 
