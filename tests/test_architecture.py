@@ -10,7 +10,7 @@ import azygos
 
 ROOT = Path(azygos.__file__).parent
 FLOORS = (
-    ("units", "errors", "rng"),
+    ("units", "errors", "rng", "shown"),
     ("statistics",),
     ("study", "audit"),
     ("kernel",),

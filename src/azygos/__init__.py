@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from azygos.exchange.person import read_body, write_body
     from azygos.instruments.examination import look
     from azygos.population.fit import fit
+    from azygos.report.notebook import view
     from azygos.therapy.conduct import conduct
     from azygos.therapy.device import Balloon, Stent
     from azygos.therapy.procedure import Treatment, treat
@@ -36,7 +37,8 @@ if TYPE_CHECKING:
 __all__ = [
     "Balloon", "Body", "Breathing", "InputError", "Keep", "Measure", "Mesh", "Network", "Numerics", "Outcome",
     "Solution", "Stenosis", "Stent", "Treatment", "__version__", "conduct", "cough", "fit", "look",
-    "read_body", "read_measurements", "read_network", "simulate", "treat", "valsalva", "write_body", "write_network",
+    "read_body", "read_measurements", "read_network", "simulate", "treat", "valsalva", "view", "write_body",
+    "write_network",
 ]  # fmt: skip
 
 _HOMES = {
@@ -64,6 +66,7 @@ _HOMES = {
     "simulate": "azygos.engine.solve",
     "treat": "azygos.therapy.procedure",
     "valsalva": "azygos.body.condition",
+    "view": "azygos.report.notebook",
     "write_body": "azygos.exchange.person",
     "write_network": "azygos.exchange.native",
 }

@@ -15,6 +15,7 @@ from azygos.body.person import Person
 from azygos.body.recipe import Recipe
 from azygos.body.rows import kinds, places
 from azygos.errors import InputError, Problem, close_matches
+from azygos.shown import html
 from azygos.units import litre
 
 __all__ = ["POSTURES", "Body", "Site"]
@@ -45,6 +46,8 @@ class Body:
     resting: Network = field(init=False)
     network: Network = field(init=False)
     lengths: dict[str, float] = field(init=False, compare=False)  # of every vessel, lesions left aside [m]
+
+    _repr_html_ = html  # of a notebook
 
     def __post_init__(self) -> None:
         problems = self.conditions.problems(self.healthy)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from azygos.cli.exports import Flag, check_exports, sources_file, with_pdf
 from azygos.cli.request import Problems
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def analyse(
     dictionary: Path | None = None,
     json: Annotated[bool, Parameter(negative=())] = False,
     out: Path | None = None,
+    pdf: Flag = False,
 ) -> int:
     """Analyse the data of a study, real or simulated, as its design says.
 
@@ -51,21 +53,26 @@ def analyse(
         Print one JSON object and nothing else.
     out
         A directory for analysis.html, result.json, the pictures as SVG, and the data as Dataset-JSON with define.xml.
+    pdf
+        Write the report as PDF, too, beside it.
     """
-    plan, dataset = _asked(data, design, dictionary, out)
+    plan, dataset = _asked(data, design, dictionary, out, pdf=pdf)
     found = _analysed(plan, dataset)
-    written = None if out is None else _write(found, dataset, out, _sources(design, dictionary))
+    written = None if out is None else _write(found, dataset, out, _sources(design, dictionary), pdf=pdf)
     _tell(found, json, out, written)
     return 0
 
 
-def _asked(data: Path, design: Path, dictionary: Path | None, out: Path | None) -> "tuple[Design, Dataset]":
+def _asked(
+    data: Path, design: Path, dictionary: Path | None, out: Path | None, *, pdf: bool
+) -> "tuple[Design, Dataset]":
     """The design and its data. Raises InputError with all that is wrong with them."""
     from azygos.cli.files import check_directory
     from azygos.exchange.document import read_text
     from azygos.exchange.study_data import read_study_data
 
     problems = Problems()
+    check_exports(out, problems, pdf=pdf)
     if out is not None:
         problems.check(lambda: check_directory(out))
     plan = problems.check(lambda: _design(design))
@@ -113,7 +120,7 @@ def _analysed(design: "Design", dataset: "Dataset") -> "Analysed":
     return run(design, dataset)
 
 
-def _write(found: "Analysed", dataset: "Dataset", out: Path, sources: dict[str, str]) -> list[str]:
+def _write(found: "Analysed", dataset: "Dataset", out: Path, sources: dict[str, str], *, pdf: bool) -> list[str]:
     """Writes the page, the numbers, the pictures and the data; answers the names of the data's files."""
     from datetime import UTC, datetime
 
@@ -121,16 +128,18 @@ def _write(found: "Analysed", dataset: "Dataset", out: Path, sources: dict[str, 
     from azygos.exchange.dataset_json import dataset_json
     from azygos.exchange.define_xml import define_xml
     from azygos.report.analysis import as_json, drawings, page
+    from azygos.report.sources import of_design
 
     texts = {
         "analysis.html": page(found, sources),
         "result.json": jsons.dumps(as_json(found), indent=1, allow_nan=False) + "\n",
         **drawings(found),
+        **sources_file(of_design(found.design)),
     }
     created = datetime.now(UTC)
     data = dataset_json(found.design, dataset, created)
     data["define.xml"] = define_xml(found.design, dataset, created)
-    write_directory(out, texts)
+    write_directory(out, with_pdf(texts, pdf=pdf))
     write_directory(out / "data", data)
     return list(data)
 

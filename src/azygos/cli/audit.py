@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from azygos.cli.exports import Flag, check_exports, sources_file, with_pdf
 from azygos.cli.request import Problems
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def audit(
     text: Annotated[list[Path] | None, Parameter(negative=())] = None,
     json: Annotated[bool, Parameter(negative=())] = False,
     out: Path | None = None,
+    pdf: Flag = False,
 ) -> int:
     """Recompute published numbers, or read a news report for its numbers, speakers and omissions.
 
@@ -50,13 +52,15 @@ def audit(
         Print one JSON object and nothing else.
     out
         A directory for audit.html and audit.json; made when it is not there.
+    pdf
+        Write the report as PDF, too, beside it.
     """
-    found = _audited(claims, text or [], out)
-    _tell(found, json, out)
+    found = _audited(claims, text or [], out, pdf=pdf)
+    _tell(found, json, out, pdf=pdf)
     return 0
 
 
-def _audited(claims: Path | None, texts: list[Path], out: Path | None) -> "Audit":
+def _audited(claims: Path | None, texts: list[Path], out: Path | None, *, pdf: bool) -> "Audit":
     """What was asked for. Raises InputError with all that is wrong with it."""
     from azygos.audit.article import read_article
     from azygos.audit.check import check_claims
@@ -67,6 +71,7 @@ def _audited(claims: Path | None, texts: list[Path], out: Path | None) -> "Audit
     from azygos.report.audit import Audit
 
     problems = Problems()
+    check_exports(out, problems, pdf=pdf)
     if out is not None:
         problems.check(lambda: check_directory(out))
     _check_asked(claims, texts, problems)
@@ -106,9 +111,10 @@ def _shipped(claims: Path) -> Path:
     raise InputError(Problem(what, remedy=close_matches(claims.name, shipped)))
 
 
-def _tell(audit: "Audit", json: bool, out: Path | None) -> None:
+def _tell(audit: "Audit", json: bool, out: Path | None, *, pdf: bool) -> None:
     from azygos.cli.files import write_directory
     from azygos.report.audit import as_json, page
+    from azygos.report.sources import of_claims
 
     found = as_json(audit)
     if json:
@@ -117,7 +123,9 @@ def _tell(audit: "Audit", json: bool, out: Path | None) -> None:
         _show(audit)
     if out is not None:
         plain = jsons.dumps(found, indent=1, allow_nan=False, ensure_ascii=False) + "\n"
-        write_directory(out, {"audit.html": page(audit), "audit.json": plain})
+        texts = {"audit.html": page(audit), "audit.json": plain}
+        texts |= sources_file(of_claims(audit.claims)) if audit.claims else {}
+        write_directory(out, with_pdf(texts, pdf=pdf))
         if not json:
             print(f"\nReport: {out / 'audit.html'}")
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from azygos.cli.conditions import ConditionOptions
+from azygos.cli.exports import Flag, as_dicom, check_exports, sources_file, with_pdf
 from azygos.cli.request import Problems, Seed, failure
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ def look(
     exact: Annotated[bool, Parameter(negative=())] = False,
     json: Annotated[bool, Parameter(negative=())] = False,
     out: Path | None = None,
+    pdf: Flag = False,
+    dicom: Flag = False,
     conditions: ConditionOptions = NO_CONDITIONS,
 ) -> int:
     """Examine a body with instruments and judge what they show by published rules.
@@ -61,13 +64,19 @@ def look(
         Print one JSON object and nothing else.
     out
         A directory for look.html, recordings.json and the pictures as SVG; made when it is not there.
+    pdf
+        Write the report as PDF, too, beside it.
+    dicom
+        Write what the instruments recorded as DICOM, too, into the directory's folder dicom.
     """
-    subject, instruments, sites = _asked(body, with_, site or [], exact, out, conditions)
+    problems = Problems()
+    check_exports(out, problems, pdf=pdf, dicom=dicom)
+    subject, instruments, sites = _asked(body, with_, site or [], exact, out, conditions, problems)
     plan = _plan(instruments, sites, conditions, seed, exact)
     solutions = _solved(plan, subject)
     lost = [name for name, solution in solutions.items() if solution.outcome.name == "lost"]
     if not lost:
-        _tell(plan.examined(subject, solutions), subject, json, out)
+        _tell(plan.examined(subject, solutions), subject, json, out, pdf=pdf, dicom=dicom)
     for name, solution in solutions.items():
         if solution.outcome.name != "ok":
             print(failure(solution.solve, name), file=sys.stderr)
@@ -77,14 +86,19 @@ def look(
 
 
 def _asked(
-    file: Path, with_: str, texts: list[str], exact: bool, out: Path | None, conditions: ConditionOptions
+    file: Path,
+    with_: str,
+    texts: list[str],
+    exact: bool,
+    out: Path | None,
+    conditions: ConditionOptions,
+    problems: Problems,
 ) -> tuple["Body", dict[str, "AbstractInstrument"], tuple["Site", ...]]:
     """The body, the instruments and the sites asked for. Raises InputError with all that is wrong."""
     from azygos.cli.files import check_directory
     from azygos.exchange.subject import read_subject
     from azygos.instruments.registry import INSTRUMENTS, instrument
 
-    problems = Problems()
     if out is not None:
         problems.check(lambda: check_directory(out))
     names = list(dict.fromkeys(with_.replace(",", " ").split()))
@@ -209,7 +223,7 @@ def _solved(plan: "Plan", body: "Body") -> dict[str, "Solution"]:
         return plan.solved(body, numerics=numerics, progress=watch)
 
 
-def _tell(examination: "Examination", body: "Body", json: bool, out: Path | None) -> None:
+def _tell(examination: "Examination", body: "Body", json: bool, out: Path | None, *, pdf: bool, dicom: bool) -> None:
     from azygos.cli.files import write_directory
     from azygos.report.look import as_json, page
 
@@ -220,9 +234,13 @@ def _tell(examination: "Examination", body: "Body", json: bool, out: Path | None
         print(f"{body!r}\n")
         _show(examination)
     if out is not None:
+        from azygos.report.sources import of_body, of_examination
+
         html, drawn = page(examination)
         texts = {"look.html": html, "recordings.json": jsons.dumps(found, indent=1, allow_nan=False) + "\n"}
-        write_directory(out, texts | drawn)
+        pictures = as_dicom(body.name, [("", examination.recordings)], dicom=dicom)
+        texts |= sources_file(of_body(body), of_examination(examination))
+        write_directory(out, with_pdf(texts | drawn, pdf=pdf) | pictures)
         if not json:
             print(f"\nReport: {out / 'look.html'}")
 

@@ -14,7 +14,9 @@ from azygos.cli.analyse import analyse
 from azygos.cli.audit import audit
 from azygos.cli.bench import bench
 from azygos.cli.body import app as body
+from azygos.cli.cite import cite
 from azygos.cli.cohort import app as cohort
+from azygos.cli.convert import convert
 from azygos.cli.fit import fit
 from azygos.cli.look import look
 from azygos.cli.sensitivity import sensitivity
@@ -56,6 +58,8 @@ app.command(analyse)
 app.command(stats)
 app.command(trial)
 app.command(serve)
+app.command(convert)
+app.command(cite)
 
 
 def main(tokens: Sequence[str] | None = None) -> None:

@@ -9,6 +9,7 @@ from cyclopts import Parameter
 
 from azygos import units
 from azygos.cli.conditions import degrees
+from azygos.cli.exports import Flag, as_dicom, check_exports, sources_file, with_pdf
 from azygos.cli.follow_up import FollowUp
 from azygos.cli.request import Problems, Seed, failure
 from azygos.cli.visits import looks_json, planned, show_looks, visiting
@@ -49,6 +50,8 @@ def treat(
     without_anticoagulation: Annotated[bool, Parameter(negative=())] = False,
     json: Annotated[bool, Parameter(negative=())] = False,
     out: Path | None = None,
+    pdf: Flag = False,
+    dicom: Flag = False,
 ) -> int:
     """Simulate a circulation, open its narrowed veins with a balloon, stent those that stay narrow, and compare.
 
@@ -93,9 +96,14 @@ def treat(
         Print one JSON object and nothing else.
     out
         A directory for report.html and treatment.json; made when it is not there.
+    pdf
+        Write the report as PDF, too, beside it.
+    dicom
+        Write what the instruments recorded as DICOM, too, into the directory's folder dicom.
     """
     is_exact = exact or seed is None
     asked = _asked(lesion or [], posture, body, recoil, out)
+    check_exports(out, asked[2], pdf=pdf, dicom=dicom)
     theatre = _theatre(protocol, device or [])
     plan = planned(look, seed or 0, is_exact, asked[2])
     seconds = None if follow_up is None else asked[2].quantity(follow_up, "time", "--follow-up")
@@ -128,7 +136,7 @@ def treat(
         show_looks(seen)
         print(f"\n{_simulated()} Whether a blocked vein causes a symptom is not assumed.")
     if out is not None and drawn is not None:
-        _write(out, procedure, drawn, seen, whole, follow)
+        _write(out, procedure, drawn, seen, whole, follow, pdf=pdf, dicom=dicom)
         if not json:
             print(f"\nReport: {out / 'report.html'}")
     elif out is not None:
@@ -304,9 +312,20 @@ def _write(
     seen: "tuple[Visit, ...]",
     whole: dict[str, Any],
     follow: FollowUp,
+    *,
+    pdf: bool,
+    dicom: bool,
 ) -> None:
     from azygos.cli.files import write_directory
     from azygos.report.document import report
+    from azygos.report.sources import of_body, of_examination, of_procedure
 
     page = report(procedure.treatment, procedure, visits=seen, drawn=drawn, said=follow.sentences)
-    write_directory(out, {"report.html": page, "treatment.json": jsons.dumps(whole, indent=2) + "\n"})
+    texts = {"report.html": page, "treatment.json": jsons.dumps(whole, indent=2) + "\n"}
+    body = procedure.treatment.stages[0].body
+    examined = [use for visit in seen if visit.examination for use in of_examination(visit.examination)]
+    texts |= sources_file(of_body(body), of_procedure(procedure, is_followed=follow.days is not None), examined)
+    recorded = [(visit.name, visit.examination.recordings) for visit in seen if visit.examination]
+    recorded += [(f"operator {i:02d} {look.step}", look.recordings) for i, look in enumerate(procedure.looks, 1)]
+    pictures = as_dicom(body.name, recorded, dicom=dicom)
+    write_directory(out, with_pdf(texts, pdf=pdf) | pictures)

@@ -14,6 +14,7 @@ from azygos.instruments.instrument import AbstractInstrument, Patient
 from azygos.instruments.recording import Recording, Site
 from azygos.instruments.registry import default_sites, instrument
 from azygos.rng import stream
+from azygos.shown import html
 
 __all__ = ["Examination", "Plan", "look"]
 
@@ -32,6 +33,8 @@ class Examination:
     recordings: tuple[Recording, ...]
     findings: tuple[Finding, ...]
     solves: Mapping[str, Solve] = field(default_factory=dict)  # how the solutions that were looked at went
+
+    _repr_html_ = html  # of a notebook
 
     @property
     def doubts(self) -> tuple[str, ...]:

@@ -167,8 +167,10 @@ def as_json(analysed: Analysed) -> dict[str, Any]:
 def _monitored(look: Monitored | None) -> dict[str, Any] | None:
     if look is None:
         return None
-    numbers = {"bound": look.bound, "z": look.z, "crossed": look.crossed, "p": _finite(look.p)}
-    place = {"look": look.look, "looks": look.looks, "analysed": look.analysed, "planned": look.planned}
+    bounds = {"bound": look.bound, "futility": look.futility, "z": look.z}
+    numbers = {**bounds, "crossed": look.crossed, "futile": look.is_futile, "p": _finite(look.p)}
+    place = {"look": look.look, "looks": look.looks, "analysed": look.analysed, "planned": look.planned,
+             "counted": look.counted}  # fmt: skip
     return {**place, **numbers, **_interval(look.interval), "sentence": str(look)}
 
 

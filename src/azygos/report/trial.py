@@ -22,6 +22,7 @@ from azygos.trial.words import for_patients, sentences, standing
 
 __all__ = [
     "ABOUT",
+    "NOT_LOOKED",
     "Conducted",
     "as_json",
     "calibration_in_words",
@@ -37,6 +38,10 @@ __all__ = [
 ABOUT = (
     "Simulated, for research and teaching, not for care. Whether a blocked vein causes a symptom is a parameter, zero "
     "unless said otherwise."
+)
+NOT_LOOKED = (
+    "The looks on the way are not simulated: that takes a control, and a primary analysis that compares scores or "
+    "shares and needs no fit of its own."
 )
 QUANTILES = (0.025, 0.5, 0.975)
 
@@ -183,7 +188,7 @@ def page(conducted: Conducted, command: str, sources: Mapping[str, str]) -> str:
         harms=harms,
         layers=[(name, "off" if name in study.off else "on", what) for name, what in LAYERS.items()],
         command=command,
-        looks_in_words=looks_in_words,
+        looks_in_words=looks_in_words(study, conducted.looks),
         sources=sources,
     )
 
@@ -275,15 +280,18 @@ def verdict_json(verdict: Verdict) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def looks_in_words(looks: Looks) -> str:
-    """What the looks on the way did."""
+def looks_in_words(study: Study, looks: Looks | None) -> str:
+    """What the looks on the way did; empty where the design has none."""
+    if looks is None:
+        return NOT_LOOKED * (study.design.sequential is not None)
     ended = ", ".join(
         f"{100 * np.mean(looks.stopped == place):.0f} % at {100 * share:g} % of the people"
         for place, share in enumerate(looks.shares)
     )
+    gave_up = f", given up for want of an effect in {100 * looks.futile.mean():.1f} %" if looks.futility else ""
     return (
         f"With looks on the way: ended {ended}; {looks.expected_n:.0f} people on average; the bound passed on the good "
-        f"side in {100 * looks.power:.1f} %."
+        f"side in {100 * looks.power:.1f} %{gave_up}."
     )
 
 
@@ -291,8 +299,9 @@ def _looks(looks: Looks | None) -> dict[str, Any] | None:
     if looks is None:
         return None
     stopped = [float(np.mean(looks.stopped == place)) for place in range(len(looks.shares))]
-    return {"information": list(looks.shares), "z": list(looks.bounds), "stopped": stopped,
-            "expected_n": looks.expected_n, "power": looks.power}  # fmt: skip
+    return {"information": list(looks.shares), "z": list(looks.bounds), "futility": list(looks.futility),
+            "stopped": stopped, "futile": float(looks.futile.mean()), "expected_n": looks.expected_n,
+            "power": looks.power}  # fmt: skip
 
 
 def _chance(chance: Chance) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from azygos.engine.keep import Keep
 from azygos.engine.outcome import Outcome
 from azygos.engine.solution import Solution
 from azygos.engine.solve import Beat, Numerics, simulate
+from azygos.shown import html
 from azygos.therapy import reading, response
 from azygos.therapy.device import Balloon, Stent
 from azygos.therapy.subject import as_body
@@ -68,6 +69,8 @@ class Treatment:
     """The stages of a treatment, in their order. A stage whose solve failed is the last."""
 
     stages: tuple[Stage, ...]
+
+    _repr_html_ = html  # of a notebook
 
     @property
     def outcome(self) -> Outcome:

@@ -1,0 +1,142 @@
+"""`azygos cite`: the publications that a run rests on, or how to cite azygos itself."""
+
+import json as jsons
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from azygos.cli.exports import FORMAT, SOURCES
+from azygos.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from azygos.report.sources import Use
+
+__all__ = ["cite"]
+
+BODIES = (".yaml", ".yml")
+Format: TypeAlias = Literal["text", "bibtex", "csl-json", "json"]
+
+
+def cite(run: Path | None = None, /, *, format: Format = "text") -> int:
+    """Print the publications that a run rests on, each with what it was used for; without a run, azygos itself.
+
+    What is assumed is listed as assumed. A publication is named as the tables of azygos name it; nothing is looked up.
+
+    Parameters
+    ----------
+    run
+        A directory that look, treat, trial, analyse or audit wrote, or a cohort's; a result of simulate; or the file
+        of a body.
+    format
+        text, bibtex, csl-json, or json: everything that was used, with the words of its table.
+    """
+    if run is None:
+        print(_software(format))
+        return 0
+    from azygos.report.references import as_bibtex, as_csl, as_text, sorted_by_publication
+
+    uses = _used(run)
+    references, assumed = sorted_by_publication(uses)
+    match format:
+        case "text":
+            print(f"{as_text(references, assumed)}\n\nSoftware: {_software('text')}")
+        case "bibtex":
+            print(f"{_software('bibtex')}\n{as_bibtex(references)}")
+        case "csl-json":
+            print(jsons.dumps([_csl(), *jsons.loads(as_csl(references))], indent=1, ensure_ascii=False))
+        case "json":
+            print(jsons.dumps(_plain(uses), ensure_ascii=False))
+    return 0
+
+
+def _plain(uses: "list[Use]") -> dict[str, Any]:
+    """The publications with their uses, and what is assumed, as plain data."""
+    from azygos.report.references import sorted_by_publication
+    from azygos.report.sources import as_json
+
+    references, assumed = sorted_by_publication(uses)
+    named = [{"reference": one.name} | one.identifiers | {"uses": as_json(one.uses)} for one in references]
+    return {"software": _software("text"), "references": named, "assumed": as_json(assumed)}
+
+
+def _used(run: Path) -> "list[Use]":
+    """What a run says that it used. Raises InputError where it says nothing."""
+    from azygos.report.sources import of_body, of_cohort
+
+    if not run.exists():
+        raise InputError(Problem(f"there is nothing called '{run}'", remedy="name what a command wrote with --out"))
+    for said in (run / SOURCES, run.parent / SOURCES):
+        if said.is_file() and run.suffix not in BODIES:
+            return _read(said.read_text(encoding="utf-8"), said)
+    if (run / "manifest.json").is_file():
+        from azygos.run.folder import Folder
+
+        return list(of_cohort(Folder(run).manifest))
+    if run.suffix in (".nc", ".zarr"):
+        return _read(_attribute(run), run)
+    if run.suffix in BODIES:
+        from azygos.exchange.subject import read_subject
+
+        return list(of_body(read_subject(run)))
+    raise _silent(run)
+
+
+def _attribute(run: Path) -> str:
+    import xarray
+
+    engine = "h5netcdf" if run.suffix == ".nc" else "zarr"
+    try:
+        with xarray.open_dataset(run, engine=engine, decode_times=False) as found:
+            return str(found.attrs.get("sources", ""))
+    except (OSError, ValueError, KeyError):
+        raise _silent(run) from None
+
+
+def _read(text: str, where: Path) -> "list[Use]":
+    from azygos.report.sources import Use
+
+    try:
+        found = jsons.loads(text)
+        if found["format"] != FORMAT:
+            raise _silent(where)
+        return [Use(group=one["group"], what=one["what"], source=one["source"]) for one in found["sources"]]
+    except (ValueError, KeyError, TypeError):
+        raise _silent(where) from None
+
+
+def _silent(where: Path) -> InputError:
+    return InputError(Problem("it does not say what it used", str(where), "run it again with --out"))
+
+
+# ---------------------------------------------------------------------------------------------------------------
+# azygos itself, as CITATION.cff has it (tests/ui/test_cite.py)
+
+AUTHORS = "The azygos contributors"
+
+
+def _software(format: Format) -> str:
+    match format:
+        case "text":
+            csl = _csl()
+            return f"{AUTHORS}. {csl['title']}. Version {csl['version']}, {csl['license']}."
+        case "bibtex":
+            rows = {"author": f"{{{AUTHORS}}}", "title": f"{{{_csl()['title']}}}", "version": _csl()["version"]}
+            body = ",\n".join(f"  {key} = {{{value}}}" for key, value in rows.items())
+            return f"@software{{azygos,\n{body}\n}}\n"
+        case "csl-json":
+            return jsons.dumps([_csl()], indent=1)
+        case "json":
+            return jsons.dumps({"software": _software("text"), "references": [], "assumed": []})
+
+
+def _csl() -> dict[str, Any]:
+    about = metadata.metadata("azygos")
+    summary = about["Summary"]
+    return {
+        "id": "azygos",
+        "type": "software",
+        "title": f"azygos: {summary[:1].lower()}{summary[1:]}",
+        "author": [{"literal": AUTHORS}],
+        "version": about["Version"],
+        "license": about["License-Expression"] or about["License"],
+    }

@@ -1,0 +1,126 @@
+"""`azygos cite`: what a run rests on, named as the tables name it, and nothing that does not stand there."""
+
+import json
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+import yaml
+
+from azygos.cli.main import main
+from azygos.report.references import publications, sorted_by_publication
+from azygos.report.sources import INSTRUMENTS, METHODS, Use
+
+ROOT = Path(__file__).parents[2]
+HOMES = (
+    "proportion", "difference", "ratio", "mixed", "ordinal", "survival", "competing", "hazards", "restricted_mean",
+    "subdistribution", "blinding", "imputation", "reference_imputation",
+)  # fmt: skip
+
+
+def cite(capsys, *arguments):
+    with pytest.raises(SystemExit) as ended:
+        main(["cite", *arguments])
+    said = capsys.readouterr()
+    return ended.value.code, said.out, said.err
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """A study simulated briefly."""
+    out = tmp_path_factory.mktemp("run") / "out"
+    with pytest.raises(SystemExit):
+        main(["trial", "run", "chicago-2012", "--repeats", "20", "--out", str(out), "--judge", "published"])
+    return out
+
+
+def test_without_a_run_azygos_is_cited_as_its_citation_file_has_it(capsys):
+    _, text, _ = cite(capsys)
+    found = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    assert text.strip() == (
+        f"{found['authors'][0]['name']}. {found['title']}. Version {found['version']}, {found['license']}."
+    )
+    _, bibtex, _ = cite(capsys, "--format", "bibtex")
+    assert found["title"] in bibtex and bibtex.startswith("@software{azygos,")
+
+
+def test_a_study_names_its_sources_and_lists_what_is_assumed_as_assumed(capsys, run):
+    status, text, _ = cite(capsys, str(run))
+    assert status == 0
+    assert "Ferral, AJR 2013;200:1358\n    constant: success: veins opened\n" in text
+    assert "Clopper and Pearson 1934\n    method: proportion, clopper-pearson" in text
+    assert text.index("Assumed, wholly or in part:") < text.index("relapse_rate: untreated relapse rate")
+    assert cite(capsys, str(run / "report.html"))[1] == text
+
+
+def test_every_source_of_a_run_stands_in_its_json_word_for_word(capsys, run):
+    _, text, _ = cite(capsys, str(run), "--format", "json")
+    found = json.loads(text)
+    written = json.loads((run / "sources.json").read_text())["sources"]
+    cited = [use for one in found["references"] for use in one["uses"]]
+    assert all(use in written for use in cited)
+    assert all(use in cited or use in found["assumed"] or use["source"].startswith("as ") for use in written)
+    assert all("assumed" in use["source"] for use in found["assumed"])
+
+
+def test_a_reference_manager_reads_identifiers_where_the_tables_have_them(capsys, tmp_path):
+    (tmp_path / "sources.json").write_text(
+        json.dumps({"format": "azygos-sources/1", "sources": [
+            {"group": "rule", "what": "a", "source": "PMC3061048, table 2"},
+            {"group": "veins", "what": "b", "source": "Tartiere 2009 (10.1186/cc8200): right 17 +- 5 mm"},
+            {"group": "patency", "what": "c", "source": "PMID 28807744; 47 patients treated"},
+        ]})
+    )  # fmt: skip
+    _, text, _ = cite(capsys, str(tmp_path), "--format", "csl-json")
+    found = {one["title"]: one for one in json.loads(text)}
+    assert found["PMC3061048"]["PMCID"] == "PMC3061048"
+    assert found["Tartiere 2009 (10.1186/cc8200)"]["DOI"] == "10.1186/cc8200"
+    assert found["PMID 28807744"]["PMID"] == "28807744"
+
+
+@pytest.mark.parametrize(
+    ("source", "named"),
+    [
+        ("vein: Gadda 2015 (0.91 mL/mmHg in all); rest Liang 2009 (tables)", ("Gadda 2015", "Liang 2009")),
+        ("Brave Dreams, Trials 2012;13:183, table 3", ("Brave Dreams, Trials 2012;13:183",)),
+        ("39 % left (Cerebrovasc Dis 2004;18:236; n = 105); calibre: assumed", ("Cerebrovasc Dis 2004;18:236",)),
+        ("ADAN-86 (CellML2Modelica tables); start assumed", ("ADAN-86",)),
+        ("Front Psychol 2023, 1125038", ("Front Psychol 2023, 1125038",)),
+        ("assumed (vertebral level T3 to T11)", ()),
+        ("WebMD 29 March 2012: 48 of 89", ("WebMD 29 March 2012",)),
+    ],
+)
+def test_publications_are_read_from_a_source_as_it_names_them(source, named):
+    assert publications(source) == named
+
+
+def test_one_publication_named_in_two_ways_is_cited_once():
+    texts = ("Krejza 2006", "Krejza 2006 (Stroke 37:1103): 6.52 +- 0.98 mm")
+    found, _ = sorted_by_publication(Use(group="arteries", what=text, source=text) for text in texts)
+    assert [one.name for one in found] == ["Krejza 2006 (Stroke 37:1103)"]
+
+
+def test_no_source_of_a_method_or_an_instrument_is_invented():
+    said = " ".join(
+        " ".join(Path(import_module(f"azygos.statistics.{home}").__file__).read_text().split()) for home in HOMES
+    )
+    for source in METHODS.values():
+        assert all(part in said for part in source.split("; ")), source
+    room = ROOT / "src/azygos/instruments"
+    files = {name: name for name in INSTRUMENTS} | {"ivus": "venography"}
+    everywhere = (room / "doppler.py").read_text() + (room / "shape.py").read_text()
+    for name, rows in INSTRUMENTS.items():
+        text = (room / f"{files[name]}.py").read_text() + everywhere
+        assert all(part in text for _, source in rows for part in source.split("; ")), name
+
+
+def test_what_says_nothing_of_its_sources_is_refused_in_a_sentence(capsys, tmp_path):
+    status, _, said = cite(capsys, str(tmp_path))
+    assert status == 2 and "it does not say what it used" in said
+    (tmp_path / "sources.json").write_text("{")
+    assert cite(capsys, str(tmp_path))[0] == 2
+    status, _, said = cite(capsys, str(tmp_path / "none"))
+    assert status == 2 and "there is nothing called" in said
+    (tmp_path / "broken.nc").write_bytes(b"no")
+    (tmp_path / "sources.json").unlink()
+    assert cite(capsys, str(tmp_path / "broken.nc"))[0] == 2
