@@ -1,9 +1,10 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vite";
+import { threeParts } from "./three-parts";
 
 // Names change with the content only, so that the committed bundle can be compared with what its sources build.
 export default defineConfig({
-  plugins: [svelte({ compilerOptions: { runes: true, cssHash: ({ hash, css }) => `s-${hash(css)}` } })],
+  plugins: [threeParts(), svelte({ compilerOptions: { runes: true, cssHash: ({ hash, css }) => `s-${hash(css)}` } })],
   build: {
     outDir: "../src/azygos/web/static",
     emptyOutDir: true,

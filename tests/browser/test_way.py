@@ -1,8 +1,9 @@
 """The way through the screens in a real browser, as somebody goes it who never wrote Python.
 
-AZYGOS_SCREENSHOTS=DIR keeps a picture of every screen.
+AZYGOS_SCREENSHOTS=docs/pictures renews the pictures of the documentation.
 """
 
+import json
 import os
 import re
 import shutil
@@ -10,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
+from xml.etree import ElementTree
 
 import pytest
 
@@ -79,60 +81,230 @@ def keep(page, name):
 
 def flow(page):
     """Flow through the right jugular vein, as written below the map [mL/min]."""
-    return float(
-        re.search(r"Right jugular(\d+) mL/min", page.locator(".facts").inner_text().replace("\n", "")).group(1)
-    )
+    return float(re.search(r"Right jugular\s*(\d+)\s*mL/min", page.locator(".facts").inner_text())[1])
 
 
-def test_the_way_from_the_body_to_a_treatment(page):
-    page.goto("/")
+def solved(page):
     page.get_by_text(re.compile("solved in")).wait_for()
+
+
+def treat(page):
+    page.locator("main").get_by_role("button", name="Treat", exact=True).click()
+    page.get_by_role("heading", name="The operator’s notes").wait_for()
+
+
+def test_the_way_from_the_body_to_a_look_to_a_treatment_and_the_months_after(page):
+    page.goto("/")
+    solved(page)
     lying = flow(page)
     keep(page, "body")
 
     slider = page.get_by_role("slider", name="Posture")
     slider.focus()
     slider.press("End")
-    page.get_by_text(re.compile("solved in")).wait_for()
+    solved(page)
     assert flow(page) < 0.5 * lying  # standing, the jugular veins collapse: Valdueza 2000, Gisolf 2004
     page.get_by_role("combobox", name="Find a vessel").fill("right internal jugular vein")
     page.get_by_role("heading", name="Right internal jugular vein").wait_for()
     page.get_by_text("vena jugularis interna dextra").wait_for()
     page.wait_for_url(re.compile("posture=90.*vessel=ijv_r"))
-    keep(page, "body_standing")
-
     page.reload()  # the address says all of it
     page.get_by_role("heading", name="Right internal jugular vein").wait_for()
     assert slider.input_value() == "90"
-
     slider.focus()
     slider.press("Home")
+
     page.get_by_role("button", name="Treat").click()
     page.get_by_label("Begin with an example").select_option(label="Stenosis of the right jugular vein")
     page.get_by_role("slider", name="Narrowing").wait_for()
-    page.locator("main").get_by_role("button", name="Treat", exact=True).click()
-    page.get_by_role("heading", name="Before and after").wait_for()
+
+    page.get_by_role("button", name="Look", exact=True).click()
+    page.get_by_role("checkbox", name="Manometry").check()
+    page.get_by_label("A vessel to look at").select_option(label="right internal jugular vein")
+    page.locator("main").get_by_role("button", name="Look", exact=True).click()
+    page.get_by_role("heading", name="Findings by published rules").wait_for()
+    page.get_by_role("img", name=re.compile("^Doppler spectrum")).wait_for()
+    page.get_by_role("button", name="Reveal the truth").click()
+    page.get_by_text("ijv_r: 80 % area at 0.5, 20 mm").wait_for()
+    keep(page, "look")
+
+    page.get_by_role("button", name="Treat").click()
+    treat(page)
     row = page.get_by_role("row", name=re.compile("^superior sagittal sinus"))
-    before, after = (float(cell) for cell in row.get_by_role("cell").all_inner_texts())
+    before, after = (float(re.match(r"[\d.]+", cell)[0]) for cell in row.get_by_role("cell").all_inner_texts())
     assert after < before
-    page.get_by_role("heading", name="Follow-up").wait_for()
+    page.get_by_role("heading", name="Inflation").scroll_into_view_if_needed()
+    balloon = page.get_by_role("slider", name="Inflation")
+    balloon.fill("10")
+    assert re.fullmatch(r"0\.\d+ atm, waist [\d.]+ mm", balloon.get_attribute("aria-valuetext"))
     keep(page, "treat")
+    month = page.get_by_role("slider", name="Month")
+    month.focus()
+    month.press("End")
+    page.get_by_text("36 months").first.wait_for()
+    page.wait_for_url(re.compile("month=36"))
 
     page.get_by_role("button", name="Undo").click()
+    page.wait_for_url(lambda url: "at=ijv_r" not in url)
+    for _ in range(2):
+        page.get_by_role("button", name="Undo").click()
     page.wait_for_url(lambda url: "lesion" not in url)
-    page.get_by_role("button", name="Redo").click()
+    for _ in range(3):
+        page.get_by_role("button", name="Redo").click()
     page.get_by_role("heading", name="Before and after").wait_for()  # known, and there at once
 
 
-def test_a_link_opens_a_look_whose_truth_is_shown_when_asked_for(page):
-    page.goto("/look?lesion=ijv_r:+80+%25+area+at+0.5,+20+mm&with=manometry")
-    page.locator("main").get_by_role("button", name="Look", exact=True).click()
-    page.get_by_role("heading", name="Findings by published rules").wait_for()
-    assert page.get_by_text("What is true").count() == 0
-    page.get_by_role("button", name="Reveal the truth").click()
-    page.get_by_text("ijv_r: 80 % area at 0.5, 20 mm").wait_for()
-    assert page.get_by_role("img").first.is_visible()
-    keep(page, "look")
+LESION = "lesion=ijv_r:+80+%25+area+at+0.5,+20+mm"
+
+
+def test_a_lesion_is_dragged_from_the_palette_onto_a_vein_and_moved_there_by_key(page):
+    page.goto("/treat?view=neck")
+    page.wait_for_load_state("networkidle")
+    chip = page.get_by_role("button", name="valve", exact=True).bounding_box()
+    map_ = page.get_by_role("img", name="Map of the circulation before treatment").bounding_box()
+    page.mouse.move(chip["x"] + 20, chip["y"] + 20)
+    page.mouse.down()
+    place = (map_["x"] + 0.5 * map_["width"], map_["y"] + 0.5 * map_["height"])
+    for step in range(0, 120, 4):  # towards the patient's left, until a vein is met
+        page.mouse.move(place[0] + 25 + step, place[1])
+        if page.locator(".ghost.over").count() and "left internal jugular vein" in page.locator(".tip").inner_text():
+            break
+    page.mouse.up()
+    page.wait_for_url(re.compile("lesion=ijv_l%3A\\+valve"))
+
+    pin = page.get_by_role("slider", name="valve, left internal jugular vein")
+    at = float(pin.get_attribute("aria-valuenow"))
+    pin.focus()
+    pin.press("ArrowRight")
+    page.wait_for_function("at => document.activeElement.getAttribute('aria-valuenow') > at", arg=at)
+    page.get_by_role("button", name="Undo").click()  # a step is undone, then the lesion
+    page.wait_for_function("at => document.querySelector('.pin').getAttribute('aria-valuenow') == at", arg=at)
+    page.get_by_role("button", name="Undo").click()
+    page.wait_for_url(lambda url: "lesion" not in url)
+
+    page.get_by_role("button", name="web", exact=True).press("Enter")  # the same by keyboard alone
+    page.get_by_label("Put a web on a vein").select_option("azygos")
+    page.wait_for_url(re.compile("lesion=azygos%3A\\+web"))
+
+
+def test_a_lesion_is_moved_along_its_vein_by_slider_and_undone_in_one_step(page):
+    page.goto(f"/treat?{LESION}")
+    place = page.get_by_role("slider", name="Place")
+    place.focus()
+    place.press("ArrowRight")
+    page.wait_for_url(re.compile("at\\+0.51"))
+    page.get_by_role("button", name="Undo").click()
+    page.wait_for_url(re.compile("at\\+0.5%2C"))
+
+
+def test_of_a_patient_who_is_treated_blind_nothing_is_shown_until_the_truth_is_revealed(page):
+    page.goto("/body?blind=ms-ccsvi:7")
+    page.get_by_text("A lesion is hidden in this patient").wait_for()
+    assert not page.locator(".facts").inner_text().strip()
+    page.get_by_role("button", name="Look with instruments").click()
+    page.get_by_role("checkbox", name="Duplex ultrasound").wait_for()
+    page.goto("/treat?blind=ms-ccsvi:7&ivus=yes")
+    page.get_by_label("A vein in which the catheter is to go").select_option("ijv_r")
+    treat(page)
+    assert page.get_by_role("heading", name="Before and after").count() == 0
+    assert "valve" not in page.locator("main").inner_text()
+    page.get_by_role("button", name="reveal the truth", exact=True).click()
+    page.get_by_role("heading", name="Before and after").wait_for()
+    page.get_by_text("ijv_r: valve").first.wait_for()
+
+
+def test_what_is_known_of_a_number_is_told_when_it_is_pointed_at_and_when_it_has_the_focus(page):
+    page.goto("/body?vessel=ijv_r")
+    solved(page)
+    figure = page.locator("aside .figure").first
+    figure.hover()
+    tip = page.get_by_role("tooltip")
+    tip.wait_for()
+    assert "mmHg" in tip.inner_text() and "Source" in tip.inner_text() and "Uncertainty" in tip.inner_text()
+    page.mouse.move(0, 0)
+    tip.wait_for(state="detached")
+    figure.focus()
+    tip.wait_for()
+    assert figure.get_attribute("aria-describedby") == tip.get_attribute("id")
+    figure.press("ArrowDown")
+    page.wait_for_function("() => document.activeElement.closest('tr').innerText.includes('Flow')")
+    page.keyboard.press("Escape")
+    tip.wait_for(state="detached")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/body?posture=30&vessel=azygos&show=flow&view=neck",
+        f"/treat?{LESION}&treated=yes&month=12&show=velocity",
+        f"/look?{LESION}&with=manometry&at=ijv_r+at+0.3&errors=yes&seed=5&looked=yes&revealed=yes",
+    ],
+)
+def test_a_link_opens_the_same_again_for_somebody_else(browser, address, page, path):
+    def shown(of, at):
+        of.goto(at)
+        if path.startswith("/body"):
+            solved(of)
+            of.get_by_text("Middle of the vessel").wait_for()
+        else:
+            of.get_by_role("heading", name=re.compile("Follow-up|What is true")).wait_for()
+        text = of.locator("main").inner_text()
+        return re.sub(r"solved in [\d.]+ s|Stop|Inflate|❚❚|▶|[\d.]+ atm.*|let down.*", "", text), of.url  # what moves
+
+    first = shown(page, path)
+    other = browser.new_context(viewport={"width": 1280, "height": 720}, base_url=address)
+    try:
+        found = other.new_page()
+        found.set_default_timeout(SECONDS)
+        assert shown(found, first[1]) == first
+    finally:
+        other.close()
+
+
+WORDS = {"svg": "Picture, SVG", "png": "Picture, PNG", "csv": "Numbers, CSV", "json": "Everything, JSON"}
+
+
+@pytest.mark.parametrize(
+    ("path", "stem"),
+    [
+        ("/body", "body"),
+        (f"/treat?{LESION}&treated=yes", "treatment"),
+        ("/look?with=manometry&looked=yes", "examination"),
+    ],
+)
+def test_pictures_and_data_are_saved_as_files(page, path, stem, tmp_path):
+    page.goto(path)
+    page.get_by_text(re.compile("solved in|Follow-up|Findings by")).first.wait_for()
+    for suffix, words in WORDS.items():
+        name = f"{stem}.{suffix}"
+        page.locator("summary", has_text="Export").click()
+        with page.expect_download() as found:
+            page.get_by_role("button", name=words).click()
+        kept = tmp_path / name
+        found.value.save_as(kept)
+        content = kept.read_bytes()
+        assert found.value.suggested_filename == name and len(content) > 300
+        match suffix:
+            case "png":
+                assert content.startswith(b"\x89PNG") and len(content) > 20_000
+            case "svg":
+                ElementTree.fromstring(content)
+            case "csv":
+                assert content.startswith(b'"# simulated')
+            case "json":
+                assert json.loads(content)
+
+
+def test_a_balloon_is_not_set_going_before_somebody_who_wants_no_motion(page):
+    page.emulate_media(reduced_motion="reduce")
+    page.goto(f"/treat?{LESION}&treated=yes")
+    balloon = page.get_by_role("slider", name="Inflation")
+    balloon.wait_for()
+    page.wait_for_timeout(400)
+    assert balloon.input_value() == "0"
+    page.emulate_media(reduced_motion="no-preference")
+    page.reload()
+    page.wait_for_function("() => document.querySelector('[aria-label=Inflation]')?.value > 3")
 
 
 def test_what_is_wrong_in_a_link_is_said_on_the_page(page):
@@ -155,29 +327,39 @@ def test_the_vessels_can_be_turned_in_three_dimensions(page):
     keep(page, "body_solid")
 
 
-def test_a_lesion_is_dragged_along_its_vein_by_keyboard_and_undone_in_one_step(page):
-    page.goto("/treat?lesion=ijv_r:+80+%25+area+at+0.5,+20+mm")
-    place = page.get_by_role("slider", name="Place")
-    place.focus()
-    place.press("ArrowRight")
-    page.wait_for_url(re.compile("at\\+0.51"))
-    page.get_by_role("button", name="Undo").click()
-    page.wait_for_url(re.compile("at\\+0.5%2C"))
-
-
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+WIDE, TABLET = {"width": 1280, "height": 720}, {"width": 820, "height": 1180}
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
-    "path", ["/body?vessel=ijv_r", "/treat?lesion=ijv_r:+80+%25+area+at+0.5,+20+mm", "/look", "/study"]
+    "path",
+    [
+        "/body?vessel=ijv_r",
+        "/body?blind=ms-ccsvi:7",
+        f"/treat?{LESION}&treated=yes",
+        "/treat?blind=ms-ccsvi:7&treat=ijv_r",
+        f"/look?{LESION}&with=manometry&at=ijv_r+at+0.3&errors=yes&seed=5&looked=yes&revealed=yes",
+        "/look?at=ijv_r+at+0.5",
+        "/study",
+    ],
 )
-def test_axe_finds_nothing_serious(page, path, scheme):
+def test_axe_finds_nothing_serious_in_light_and_on_a_tablet_in_dark(page, path):
     if not AXE.is_file():
         pytest.skip("to check what a screen reader meets, run 'npm install --no-save' in web/, which brings axe-core")
-    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
     page.goto(path)
     page.locator("main h1").wait_for()
+    if "ed=yes" in path:
+        page.get_by_role("heading", name=re.compile("Follow-up|What is true")).wait_for()
+    for details in page.locator("main details").all():
+        details.evaluate("one => one.open = true")
     page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run()")["violations"]
-    assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
+    found = []
+    for scheme, size in (("light", WIDE), ("dark", TABLET)):  # colours go with the one, places with the other
+        page.set_viewport_size(size)
+        if page.evaluate("document.documentElement.dataset.theme") != scheme:
+            page.get_by_role("button", name=f"{scheme.capitalize()} colours").click()
+        for one in page.evaluate("axe.run()")["violations"]:
+            if one["impact"] in ("serious", "critical"):
+                found.append((scheme, size["width"], one["id"], [node["html"][:120] for node in one["nodes"]][:3]))
+    assert found == []

@@ -12,17 +12,19 @@ pytest.importorskip("fastapi")
 from starlette.testclient import TestClient
 
 from azygos.web.app import served
-from azygos.web.guard import MOST_BYTES, POLICY
+from azygos.web.guard import MOST_BYTES, MOST_UPLOADED, POLICY
 from azygos.web.store import Store
+from azygos.web.worker import packed
 from azygos.web.workshop import Limits
 
 HOME = "http://127.0.0.1:8017"
 ONE = Limits(workers=1)
+AS_JSON = {"content-type": "application/json"}
 
 
 @contextmanager
 def client(state=":memory:", limits=ONE, **options):
-    with TestClient(served(state, limits=limits, **options), base_url=HOME) as found:
+    with TestClient(served(state, limits=limits, warm=False, **options), base_url=HOME) as found:
         yield found
 
 
@@ -156,6 +158,14 @@ def test_a_job_that_is_not_there_is_said_so(page):
         assert page.get(f"/api/jobs/nothing{path}").status_code == 404
 
 
+def test_a_job_without_an_answer_says_how_it_is(page):
+    job = page.post("/api/jobs", json={"kind": "simulate", "body": {"posture": 87.0}}).json()["id"]
+    page.delete(f"/api/jobs/{job}")
+    finished_state(page, job)
+    refused = page.get(f"/api/jobs/{job}/answer")
+    assert refused.status_code == 409 and "it is cancelled" in refused.json()["problems"][0]["what"]
+
+
 # -------------------------------------------------------------------------------------------------------------------
 # bounds
 
@@ -239,9 +249,10 @@ def test_its_own_origin_is_let_in(page):
 
 
 def test_a_body_that_is_too_long_is_refused_whether_it_says_its_length_or_not(page):
-    long = b"x" * (MOST_BYTES + 1)
-    assert page.post("/api/jobs", content=long).status_code == 413
-    assert page.post("/api/jobs", content=iter([long[:1000]] * 300)).status_code == 413
+    for path, most in (("/api/atlas", MOST_BYTES), ("/api/jobs", MOST_UPLOADED)):
+        long = b"x" * (most + 1)
+        assert page.post(path, content=long, headers=AS_JSON).status_code == 413
+        assert page.post(path, content=iter([long[:10_000]] * 300), headers=AS_JSON).status_code == 413
 
 
 def test_without_the_token_nobody_comes_in():
@@ -312,14 +323,14 @@ def test_old_answers_make_room_by_number_and_by_size():
     store = Store(":memory:", most_kept=4, most_bytes=3000)
     for number in range(8):
         store.add(f"job {number}", "simulate", "{}")
-        store.finish(f"job {number}", {"number": number})
+        store.finish(f"job {number}", packed({"number": number}))
     assert store.job("job 0") is None and store.answer("job 7") is not None
     store.add("waiting", "simulate", "{}")
     noise = "".join(
         hashlib.sha256(str(i).encode()).hexdigest() for i in range(200)
     )  # which no compression shortens much
     store.add("large", "simulate", "{}")
-    store.finish("large", {"text": noise})
+    store.finish("large", packed({"text": noise}))
     store.add("next", "simulate", "{}")
     assert store.job("large") is None
     assert store.job("waiting") is not None  # what is not over is never dropped

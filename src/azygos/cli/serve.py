@@ -4,11 +4,14 @@ import os
 import secrets
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from azygos.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    import socket
 
 __all__ = ["serve"]
 
@@ -20,7 +23,7 @@ def serve(
     *,
     port: int = 8017,
     host: str = "127.0.0.1",
-    token: str | None = None,
+    token: Annotated[str | None, Parameter(env_var="AZYGOS_TOKEN")] = None,
     state: Path | None = None,
     workers: int = 2,
     open: Annotated[bool, Parameter(negative=())] = False,
@@ -37,7 +40,8 @@ def serve(
     host
         The address to listen on.
     token
-        What a browser must know; at least 16 characters.
+        What a browser must know; at least 16 characters. Other users of the machine see the command line, but not
+        the environment.
     state
         The file in which jobs and their answers are kept. Default: in the user's cache.
     workers
@@ -54,7 +58,7 @@ def serve(
 def _usual_state() -> Path:
     cache = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA") or str(Path.home() / ".cache")
     folder = Path(cache) / "azygos"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder / "serve.sqlite"
 
 
@@ -77,51 +81,60 @@ def _check(port: int, token: str | None, state: Path, workers: int) -> None:
 
 
 def _run(port: int, host: str, token: str | None, state: Path, workers: int, open: bool) -> int:
+    listening = _listening(host, port)
+    with listening:
+        import uvicorn
+
+        from azygos.web.app import LOOPBACK as HOSTS
+        from azygos.web.app import served
+        from azygos.web.connection import Connection
+        from azygos.web.workshop import Limits
+
+        name = f"[{host}]" if ":" in host else host
+        address = f"http://{name}:{listening.getsockname()[1]}/"
+        shown = address if token is None else f"{address}?token={token}"
+        hosts = HOSTS | {name.lower()} | (_own_names() if host in EVERYWHERE else frozenset())
+        app = served(state, hosts=hosts, token=token, limits=Limits(workers=workers))
+        print(f"azygos: {shown}\nSimulated, for research and teaching, not for care. Ctrl-C ends it.", flush=True)
+        if open:
+            import webbrowser
+
+            webbrowser.open(shown)
+        config = uvicorn.Config(
+            app,
+            http=Connection,
+            ws="none",
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            h11_max_incomplete_event_size=16 * 1024,  # of a request's head
+            timeout_keep_alive=15,
+            timeout_graceful_shutdown=2,  # a page that follows a job would hold the server for good
+        )
+        try:
+            uvicorn.Server(config).run(sockets=[listening])
+        except KeyboardInterrupt:
+            print("ended", file=sys.stderr)
+    return 0
+
+
+def _listening(host: str, port: int) -> "socket.socket":
+    """A socket that browsers can come to; from here on they wait where they would have been refused."""
     import socket
-
-    import uvicorn
-
-    from azygos.web.app import LOOPBACK as HOSTS
-    from azygos.web.app import served
-    from azygos.web.workshop import Limits
 
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if os.name == "posix":  # elsewhere it would let another program listen on the same port
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
-        listening.listen(128)  # from here on a browser waits where it would have been refused
+        listening.listen(128)
     except OSError as error:
         listening.close()
-        raise InputError(
-            Problem(
-                f"it cannot listen on {host}:{port}: {error.strerror or error}", "--host, --port", "give another port"
-            )
-        ) from None
-    name = f"[{host}]" if ":" in host else host
-    address = f"http://{name}:{listening.getsockname()[1]}/"
-    shown = address if token is None else f"{address}?token={token}"
-    hosts = HOSTS | {name.lower()} | (_own_names() if host in EVERYWHERE else frozenset())
-    print(f"azygos: {shown}\nSimulated, for research and teaching, not for care. Ctrl-C ends it.", flush=True)
-    if open:
-        import webbrowser
-
-        webbrowser.open(shown)
-    app = served(state, hosts=hosts, token=token, limits=Limits(workers=workers))
-    config = uvicorn.Config(
-        app,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        timeout_keep_alive=30,
-        timeout_graceful_shutdown=2,  # a page that follows a job would hold the server for good
-    )
-    server = uvicorn.Server(config)
-    try:
-        server.run(sockets=[listening])
-    except KeyboardInterrupt:
-        print("ended", file=sys.stderr)
-    return 0
+        what = f"it cannot listen on {host}:{port}: {error.strerror or error}"
+        raise InputError(Problem(what, "--host, --port", "give another port")) from None
+    return listening
 
 
 def _own_names() -> frozenset[str]:

@@ -139,6 +139,7 @@ def conducting(
         looks=tuple(theatre.seen),
         complications=harm,
         draws=draws,
+        inflations=tuple(operation.inflations),
     )
 
 

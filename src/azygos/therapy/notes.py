@@ -7,8 +7,10 @@ from typing import Any
 
 from azygos.body.body import Body
 from azygos.instruments.recording import Recording
+from azygos.shown import html
 from azygos.therapy.complications import DEATH, Complication, Draws
 from azygos.therapy.healing import Course
+from azygos.therapy.inflation import Inflation
 from azygos.therapy.procedure import Stage, Treatment
 from azygos.therapy.protocol import Protocol
 
@@ -43,6 +45,9 @@ class Procedure:
     looks: tuple[Look, ...]
     complications: tuple[Complication, ...]
     draws: Draws
+    inflations: tuple[Inflation, ...] = ()
+
+    _repr_html_ = html  # of a notebook
 
     @property
     def body(self) -> Body:

@@ -13,6 +13,7 @@ from azygos.therapy import response
 from azygos.therapy.assess import Narrow, Span
 from azygos.therapy.catalogue import BalloonModel, Catalogue, StentModel, atm
 from azygos.therapy.complications import Complication, Draws, rates
+from azygos.therapy.inflation import Inflation
 from azygos.therapy.notes import Entry
 from azygos.therapy.procedure import vein_diameter
 from azygos.therapy.protocol import Inflate, PlaceStent, Step
@@ -38,6 +39,7 @@ class Operation:
     torn: set[str] = field(default_factory=set)  # vessels
     done: set[str] = field(default_factory=lambda: {"access"})
     devices: dict[str, str] = field(default_factory=dict)  # since the last stage
+    inflations: list[Inflation] = field(default_factory=list)
     changed: str = ""  # the stage that is not solved yet
     notes: list[Entry] = field(default_factory=list)
     complications: list[Complication] = field(default_factory=list)
@@ -75,25 +77,27 @@ class Operation:
         self.done.add("inflation")
         self.changed = "balloon"
         self._strain(step, place, inflated, spans)
-        self._open(step, inflated, spans)
+        self._open(step, balloon, pressure, spans)
 
-    def _open(self, step: Inflate, inflated: float, spans: list[Span]) -> None:
+    def _open(self, step: Inflate, balloon: BalloonModel, pressure: float, spans: list[Span]) -> None:
         """What a row of inflations does to every lesion that it covers, or a part of it."""
+        inflated, seconds = balloon.inflated(pressure), step.seconds * step.repeats
         for lesion in self.body.lesions:
             share = self._covered(lesion, spans)
             if share == 0.0:
                 continue
-            after = response.dilated(
-                lesion,
-                vein_diameter(self.body, lesion),
-                inflated,
-                elastic=self.elastic,
-                seconds=step.seconds * step.repeats,
-                times=step.repeats,
-            )
+            vein = vein_diameter(self.body, lesion)
+            opened = response.dilated(lesion, vein, inflated, elastic=self.elastic, seconds=seconds, times=step.repeats)
+            after = response.partly(lesion, opened, share)
             part = "" if share >= 0.995 or lesion.kind == "hypoplasia" else f", on {100 * share:.0f} % of it"
             self.devices[self.body.piece_of(lesion)] = f"balloon {inflated / mm:.0f} mm{part}"
-            self.body = self.body.replacing(lesion, response.partly(lesion, after, share))
+            self.body = self.body.replacing(lesion, after)
+            self.inflations.append(
+                Inflation(
+                    balloon=balloon, pressure=pressure, lesion=lesion, after=after, vein=vein, share=share,
+                    seconds=seconds, times=step.repeats, elastic=self.elastic,
+                )
+            )  # fmt: skip
 
     def _covered(self, lesion: Stenosis, spans: Iterable[Span]) -> float:
         """The share of a lesion's length that devices cover together."""

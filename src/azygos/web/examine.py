@@ -1,6 +1,8 @@
 """An examination, as a browser shows it: pictures, readings, what published rules say; and the truth, apart."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from azygos.body.body import Body
@@ -8,22 +10,43 @@ from azygos.engine.outcome import Outcome
 from azygos.engine.solution import Solution
 from azygos.engine.solve import Beat
 from azygos.errors import InputError, Problem
-from azygos.instruments.examination import Plan
+from azygos.instruments.examination import Examination, Plan
+from azygos.instruments.instrument import AbstractInstrument
 from azygos.instruments.recording import Recording
 from azygos.instruments.registry import instrument
-from azygos.report.look import TITLES, drawings, finding_rows, readings_table
+from azygos.instruments.ultrasound import Ultrasound
+from azygos.instruments.venography import Venography
+from azygos.report.look import TITLES, drawings, finding_rows, in_words, protocol_words, readings_table
 from azygos.therapy.procedure import SIMULATED
 from azygos.therapy.reading import flows, gradients, label, narrowings, pressures
 from azygos.web.requests import LookRequest
 
 __all__ = ["examined"]
 
+# What the standard deviation of a reading rests on; the table of docs/instruments.md and the fields of Ultrasound.
+ERRORS: Mapping[tuple[str, str], str] = MappingProxyType(
+    {
+        ("ultrasound", "area"): "20 % of a traced area: assumed",
+        ("ultrasound", "speed"): "15 % of a mean velocity, the angle's mark included: assumed",
+        ("ultrasound", "flow"): "of its area and its velocity: assumed",
+        ("ultrasound", "time"): "0.1 s: assumed",
+        ("mri", "flow"): "8 % in neck and chest (assumed; readers' ICC .97 to .99, PMC3644311), 10.5 % in the skull "
+        "(test-retest ICC .711, Front Psychol 2023, 1125038)",
+        ("mri", "area"): "15 %, for readers' ICC of .80 to .96 (PMC3644311)",
+        ("venography", "length"): "5 % and edges of 1.07 mm (Scalise 2013; rest assumed)",
+        ("venography", "number"): "10 points of narrowing: assumed",
+        ("ivus", "area"): "5 %: assumed",
+        ("ivus", "number"): "5 points of narrowing: assumed",
+        ("manometry", "pressure"): "zero 1.0 mmHg, shared by all; single reading 0.5 mmHg: assumed",
+    }
+)
+
 
 def examined(request: LookRequest, progress: Callable[[str, float], None]) -> dict[str, Any]:
     """What the instruments show; `truth` is read off the solution itself and shown only when it is asked for."""
     body = request.body.body()
     chosen = {name: instrument(name, exact=request.exact) for name in dict.fromkeys(request.instruments)}
-    plan = Plan(instruments=chosen, seed=request.seed, is_exact=request.exact)
+    plan = Plan(instruments=chosen, sites=request.places(), seed=request.seed, is_exact=request.exact)
     needs = list(plan.needs(body))
 
     def watch(name: str, beat: Beat) -> None:
@@ -36,6 +59,8 @@ def examined(request: LookRequest, progress: Callable[[str, float], None]) -> di
             raise InputError(Problem(f"the circulation cannot be solved: {solution.solve.sentence}", name))
     progress("looking", 0.75)
     examination = plan.examined(body, solutions)
+    progress("looking without errors", 0.9)
+    exact = examination if request.exact else replace(plan, instruments=_exact(chosen)).examined(body, solutions)
     return {
         "note": SIMULATED,
         "exact": examination.is_exact,
@@ -48,26 +73,43 @@ def examined(request: LookRequest, progress: Callable[[str, float], None]) -> di
             {"name": rule.name, "says": rule.says, "source": rule.source}
             for rule in dict.fromkeys(found.rule for found in examination.findings)
         ],
-        "truth": _truth(body, solutions),
+        "truth": _truth(body, solutions, exact),
     }
+
+
+def _exact(chosen: Mapping[str, AbstractInstrument]) -> dict[str, AbstractInstrument]:
+    """The same instruments without errors, and without the pictures, which take time."""
+    found = {}
+    for name in chosen:
+        one = instrument(name, exact=True)
+        if isinstance(one, Ultrasound):
+            one = replace(one, pictures=False)
+        if isinstance(one, Venography):
+            one = replace(one, injections=())
+        found[name] = one
+    return found
 
 
 def _recording(recording: Recording) -> dict[str, Any]:
     headings, rows, left_out = readings_table(recording)
+    columns = dict.fromkeys((reading.quantity, reading.unit) for reading in recording.readings)
     return {
         "instrument": recording.instrument,
         "title": TITLES[recording.instrument],
         "protocol": dict(recording.protocol),
-        "remarks": list(recording.remarks),
+        "how": protocol_words(recording),
+        "remarks": [in_words(remark) for remark in recording.remarks],
         "headings": headings,
+        "errors": [ERRORS.get((recording.instrument, unit), "") for _, unit in columns],
         "rows": [{"name": name, "cells": cells} for name, cells in rows],
         "left_out": left_out,
         "pictures": [{"title": p.title, "caption": p.caption, "drawing": p.drawing} for p in drawings(recording)],
     }
 
 
-def _truth(body: Body, solutions: Mapping[str, Solution]) -> dict[str, Any]:
-    """The lesions that are there, and the mean flows and pressures of the first solution."""
+def _truth(body: Body, solutions: Mapping[str, Solution], exact: Examination) -> dict[str, Any]:
+    """The lesions that are there, the mean flows and pressures of the first solution, and what instruments without
+    errors would have read at the same places."""
     solution = next(iter(solutions.values()))
     return {
         "lesions": [str(lesion) for lesion in body.lesions],
@@ -75,4 +117,5 @@ def _truth(body: Body, solutions: Mapping[str, Solution]) -> dict[str, Any]:
         "gradient": {label(name): round(value, 3) for name, value in gradients(body, solution).items()},
         "flow": {label(name): round(value, 1) for name, value in flows(body, solution).items()},
         "pressure": {label(name): round(value, 2) for name, value in pressures(body, solution).items()},
+        "readings": [dict(readings_table(recording, with_errors=False)[1]) for recording in exact.recordings],
     }

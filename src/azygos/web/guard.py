@@ -4,27 +4,32 @@ A page of another site must not reach this server through the browser of whoever
 what the browser says of the site a request comes from), or by a name that is made to point to 127.0.0.1 (Host).
 """
 
+import asyncio
 import hmac
 import json
+import re
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, TypeAlias
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from azygos.web.problems import problem
 
-__all__ = ["HEADERS", "Guard"]
+__all__ = ["HEADERS", "MOST_BYTES", "MOST_UPLOADED", "POLICY", "App", "Guard"]
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+Refusal: TypeAlias = tuple[int, dict[str, str]]
 
 MOST_BYTES = 256 * 1024  # of a request's body
-COOKIE = "azygos_token"
-_LONG = problem(f"more than {MOST_BYTES // 1024} KiB", "body", "ask for less at once")
+MOST_UPLOADED = 2 * 2**20 + MOST_BYTES  # of one that may carry a dataset or an article
+_UPLOADS = frozenset({"/api/jobs", "/api/script"})
+_SECONDS = 20.0  # in which a body must have arrived
+_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::\d{1,5})?", re.IGNORECASE)
 
 # Nothing from elsewhere, no script or style within a page, no page within another.
 POLICY = (
@@ -56,48 +61,51 @@ class Guard:
                 await self.app(scope, receive, send)
             return
         headers = _headers(scope["headers"])
-        if (refused := self._refused(scope, headers)) is not None:
+        refused = self._foreign(headers) or _navigated(scope, headers) or _unreadable(scope, headers)
+        if refused is not None:
             await _answer(send, *refused)
-            return
-        if self.token is not None and not self._has_token(headers):
+        elif self.token is not None and not self._has_token(scope, headers):
             await self._ask_token(scope, send)
-            return
-        await self._pass_on(scope, receive, send)
+        else:
+            await self._pass_on(scope, receive, send)
 
-    def _refused(self, scope: Scope, headers: dict[str, str]) -> tuple[int, dict[str, str]] | None:
+    def _foreign(self, headers: dict[str, str]) -> Refusal | None:
+        """Whether another server is meant, or a page of another one asks."""
         host = headers.get("host", "")
-        if _name(host) not in self.hosts:
+        name = _HOST.fullmatch(host)
+        if name is None or name[1].lower() not in self.hosts:
             return 421, problem(f"this server is not called '{host[:80]}'", "Host", "open the address that it printed")
-        origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc != host:
+        origin = headers.get("origin", f"http://{host}")
+        if origin not in (f"http://{host}", f"https://{host}"):  # https where something before it encrypts
             return 403, problem(f"a request from a page of '{origin[:80]}'", "Origin", "open the page of this server")
-        if headers.get("sec-fetch-site", "none") == "cross-site" and scope["path"].startswith("/api/"):
-            return 403, problem("a request from another site", "Sec-Fetch-Site", "open the page of this server")
-        length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > MOST_BYTES:
-            return 413, _LONG
         return None
 
-    def _has_token(self, headers: dict[str, str]) -> bool:
+    def _has_token(self, scope: Scope, headers: dict[str, str]) -> bool:
         given = headers.get("authorization", "").removeprefix("Bearer ")
-        return self._is_right(given) or self._is_right(_cookie(headers.get("cookie", "")))
+        return self._is_right(given) or self._is_right(_cookie(headers.get("cookie", ""), _cookie_name(scope)))
 
     def _is_right(self, given: str) -> bool:
-        return hmac.compare_digest(given.encode(), (self.token or "").encode())
+        return hmac.compare_digest(given.encode("utf-8", "replace"), (self.token or "").encode())
 
     async def _ask_token(self, scope: Scope, send: Send) -> None:
         """A link with the token sets a cookie and leads to the page without it; else nobody comes in."""
         given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
         if scope["method"] == "GET" and self._is_right(given):
-            cookie = f"{COOKIE}={self.token}; Path=/; HttpOnly; SameSite=Strict"
-            await _answer(send, 303, {}, (("set-cookie", cookie), ("location", "/")))
+            cookie = f"{_cookie_name(scope)}={self.token}; Path=/; HttpOnly; SameSite=Strict"
+            await _answer(send, 303, {}, (("set-cookie", cookie), ("location", "/"), ("cache-control", "no-store")))
             return
-        await _answer(send, 401, problem("no token, or a wrong one", "token", "open the address that it printed"))
+        told = problem("no token, or a wrong one", "token", "open the address that it printed")
+        await _answer(send, 401, told, (("www-authenticate", "Bearer"),))
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hands on the request, whose body is read first so that its length is known, however it was sent."""
-        if (body := await _whole(receive)) is None:
-            await _answer(send, 413, _LONG)
+        try:
+            body = await asyncio.wait_for(_whole(receive, _most(scope)), _SECONDS)
+        except TimeoutError:
+            await _answer(send, 408, problem(f"the request took more than {_SECONDS:g} s to arrive", "body"))
+            return
+        if body is None:
+            await _answer(send, *_too_long(scope))
             return
         waiting = [{"type": "http.request", "body": body, "more_body": False}]
 
@@ -114,39 +122,74 @@ class Guard:
         await self.app(scope, replayed, headed)
 
 
-async def _whole(receive: Receive) -> bytes | None:
+def _navigated(scope: Scope, headers: dict[str, str]) -> Refusal | None:
+    """Whether a page of another site or another port asks; it may only lead a browser to a screen of this one."""
+    if headers.get("sec-fetch-site", "none") in ("none", "same-origin"):
+        return None
+    is_visit = scope["method"] == "GET" and headers.get("sec-fetch-mode") == "navigate"
+    if is_visit and headers.get("sec-fetch-dest") == "document" and not scope["path"].startswith("/api/"):
+        return None
+    return 403, problem("a request from another site", "Sec-Fetch-Site", "open the page of this server")
+
+
+def _unreadable(scope: Scope, headers: dict[str, str]) -> Refusal | None:
+    """Whether the body is too long, or not what the server reads."""
+    length = headers.get("content-length", "0")
+    if not re.fullmatch(r"[0-9]{1,9}", length) or int(length) > _most(scope):
+        return _too_long(scope)
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    has_body = length != "0" or "transfer-encoding" in headers
+    if has_body and kind != "application/json":  # which a form of another site cannot send
+        return 415, problem(f"'{kind[:80]}' is not read", "Content-Type", "send application/json")
+    return None
+
+
+def _most(scope: Scope) -> int:
+    return MOST_UPLOADED if scope["path"] in _UPLOADS else MOST_BYTES
+
+
+def _too_long(scope: Scope) -> Refusal:
+    return 413, problem(f"more than {_most(scope) // 1024} KiB", "body", "ask for less at once")
+
+
+async def _whole(receive: Receive, most: int) -> bytes | None:
     """The body of a request; None when it is longer than it may be, or whoever sent it has gone."""
-    body = b""
+    body = bytearray()
     while True:
         message = await receive()
-        piece: bytes = message.get("body", b"")
-        body += piece
-        if message["type"] == "http.disconnect" or len(body) > MOST_BYTES:
+        body += message.get("body", b"")
+        if message["type"] == "http.disconnect" or len(body) > most:
             return None
         if not message.get("more_body", False):
-            return body
+            return bytes(body)
 
 
 def _headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in raw}
+    """The headers by name; of one that is given twice, both, so that neither can hide the other."""
+    found: dict[str, str] = {}
+    for name, value in raw:
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        found[key] = f"{found[key]}, {text}" if key in found else text
+    return found
 
 
-def _name(host: str) -> str:
-    """A host without its port; an IPv6 address keeps its brackets."""
-    return host[: host.index("]") + 1].lower() if "]" in host else host.partition(":")[0].lower()
+def _cookie_name(scope: Scope) -> str:
+    """Of its own for each port: browsers give a cookie to every port of a host."""
+    return f"azygos_token_{(scope.get('server') or ('', 0))[1]}"
 
 
-def _cookie(header: str) -> str:
+def _cookie(header: str, name: str) -> str:
     try:
-        morsel = SimpleCookie(header).get(COOKIE)
+        morsel = SimpleCookie(header).get(name)
     except CookieError:
         return ""
     return morsel.value if morsel else ""
 
 
 async def _answer(send: Send, status: int, told: dict[str, str], more: Iterable[tuple[str, str]] = ()) -> None:
+    """Answers without reading on: the connection ends, whatever was still to come."""
     body = json.dumps({"problems": [told]} if told else {}).encode()
-    headers = {"content-type": "application/json", "content-length": str(len(body)), **HEADERS}
+    headers = {"content-type": "application/json", "content-length": str(len(body)), "connection": "close", **HEADERS}
     pairs = [(name.encode(), value.encode("latin-1", "replace")) for name, value in (*headers.items(), *more)]
     await send({"type": "http.response.start", "status": status, "headers": pairs})
     await send({"type": "http.response.body", "body": body})

@@ -1,5 +1,6 @@
 """A procedure and the months after it, as a browser shows them: stages side by side."""
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -13,10 +14,12 @@ from azygos.instruments.manometry import Manometry
 from azygos.instruments.venography import Ivus, Venography
 from azygos.report.look import drawings
 from azygos.therapy.catalogue import atm
-from azygos.therapy.conduct import Look, Procedure, conduct
-from azygos.therapy.healing import MONTH, Course
+from azygos.therapy.complications import device_of
+from azygos.therapy.conduct import Look, conduct
+from azygos.therapy.healing import MONTH, Course, curves, published, site_of
+from azygos.therapy.inflation import Inflation
 from azygos.therapy.procedure import SIMULATED, USABLE, Stage, Treatment, read_stage
-from azygos.therapy.protocol import Inflate, PlaceStent, Protocol, Step, angioplasty
+from azygos.therapy.protocol import Inflate, PlaceStent, Protocol, Step, Venogram, angioplasty
 from azygos.therapy.reading import label
 from azygos.units import cm, mm, mmHg
 from azygos.web.answer import solved
@@ -25,6 +28,7 @@ from azygos.web.requests import TreatRequest
 
 __all__ = ["MONTHS", "operated", "protocol_of"]
 
+FILLING, RISING, HOLDING = 24, 24, 24  # steps in which an inflation is told
 MONTHS = (1.0, 3.0, 6.0, 12.0, 24.0, 36.0)
 _COARSE = Numerics(mesh=Mesh(cell_length=5 * cm), time_step=4e-3, tolerance=1e-3)
 _USUAL_BEATS = 15.0
@@ -35,6 +39,8 @@ def protocol_of(request: TreatRequest) -> Protocol:
     usual = angioplasty()
     steps: list[Step] = []
     for step in usual.steps:
+        if isinstance(step, Venogram) and request.ivus:
+            step = replace(step, planes=2, ivus=True)
         if isinstance(step, Inflate):
             step = replace(step, balloon=request.balloon, pressure=request.pressure_atm * atm)
         if isinstance(step, PlaceStent):
@@ -42,7 +48,7 @@ def protocol_of(request: TreatRequest) -> Protocol:
                 continue
             step = replace(step, stent=request.stent)
         steps.append(step)
-    return replace(usual, steps=tuple(steps))
+    return replace(usual, steps=tuple(steps), vessels=request.vessels)
 
 
 def operated(request: TreatRequest, progress: Callable[[str, float], None]) -> dict[str, Any]:
@@ -67,7 +73,8 @@ def operated(request: TreatRequest, progress: Callable[[str, float], None]) -> d
         progress=watch,
     )
     treatment = procedure.treatment
-    follow = _followed(procedure, request.anticoagulation, progress) if treatment.is_usable else []
+    course = procedure.course(anticoagulation=request.anticoagulation)
+    follow = _followed(course, progress) if treatment.is_usable else []
     progress("pictures", 0.95)
     return {
         "outcome": treatment.outcome.name,
@@ -78,7 +85,42 @@ def operated(request: TreatRequest, progress: Callable[[str, float], None]) -> d
         "notes": [{"step": entry.step, "text": entry.text} for entry in procedure.notes],
         "complications": [str(complication) for complication in procedure.complications],
         "looks": [_look(look) for look in (*procedure.looks[:1], *procedure.looks[1:][-1:])],
+        "inflations": [_inflation(one) for one in procedure.inflations if one.lesion.kind != "compression"],
         "follow": follow,
+        "course": {
+            "events": [{"month": event.day / MONTH, "what": str(event)} for event in course.events(MONTHS[-1] * MONTH)],
+            "death": None if course.death == math.inf else course.death / MONTH,
+            "remarks": list(course.remarks),
+            "sources": _patency_sources(course),
+        },
+        "truth": [str(lesion) for lesion in body.lesions],
+    }
+
+
+def _inflation(inflation: Inflation) -> dict[str, Any]:
+    """The balloon and its waist as the pressure rises, and what the place keeps the longer it is held; mm, atm, s."""
+    first, last = min(inflation.closing, inflation.pressure), inflation.pressure
+    pressures = [*np.linspace(0.0, first, FILLING), *np.linspace(first, last, RISING + 1)[1:]]
+    seconds = np.linspace(0.0, inflation.seconds, HOLDING)
+    lesion, balloon = inflation.lesion, inflation.balloon
+    return {
+        "vessel": lesion.vessel,
+        "lesion": str(lesion),
+        "kind": lesion.kind,
+        "balloon": str(balloon),
+        "length": balloon.length / mm,
+        "lesion_length": lesion.length / mm,
+        "share": round(inflation.share, 3),
+        "vein": _round(inflation.vein / mm),
+        "before": _round(inflation.before / mm),
+        "closing": _round(inflation.closing / atm),
+        "rated": balloon.rated / atm,
+        "pressure": [_round(p / atm) for p in pressures],
+        "shoulders": [_round(inflation.shoulders(p) / mm) for p in pressures],
+        "waist": [_round(inflation.waist(p) / mm) for p in pressures],
+        "seconds": [_round(s) for s in seconds],
+        "left": [_round(inflation.left(s) / mm) for s in seconds],
+        "source": balloon.source,
     }
 
 
@@ -109,7 +151,11 @@ def _pull_back(stage: Stage, vessel: str) -> dict[str, list[float]]:
 
 
 def _short(values: list[float]) -> list[float]:
-    return [float(f"{value:.5g}") for value in values]
+    return [_round(value) for value in values]
+
+
+def _round(value: float) -> float:
+    return float(f"{value:.5g}")
 
 
 def _table(treatment: Treatment) -> list[dict[str, Any]]:
@@ -127,13 +173,24 @@ def _look(look: Look) -> dict[str, Any]:
     }
 
 
-def _followed(
-    procedure: Procedure, anticoagulation: bool, progress: Callable[[str, float], None]
-) -> list[dict[str, Any]]:
-    """What is found at visits after the procedure, each solved coarsely: month 0 is the day itself."""
-    course = Course(start=procedure.body, seed=procedure.seed, anticoagulation=anticoagulation)
+def _patency_sources(course: Course) -> dict[str, str]:
+    """The publications on whose patency the months of each opened vein rest."""
+    found = {}
+    for lesion in course.start.lesions:
+        key = (site_of(lesion.vessel, course.start.kinds[lesion.vessel]), device_of(lesion))
+        if key in curves():
+            sources = dict.fromkeys(point.source for point in published() if (point.site, point.device) == key)
+            found[label(lesion.vessel)] = "; ".join(sources)
+    return found
+
+
+def _followed(course: Course, progress: Callable[[str, float], None]) -> list[dict[str, Any]]:
+    """What is found at visits after the procedure, each solved coarsely: month 0 is the day itself. Nobody is seen
+    after his death."""
     found = []
     for i, month in enumerate((0.0, *MONTHS)):
+        if month * MONTH > course.death:
+            break
         progress(f"month {month:g}", 0.6 + 0.35 * i / (len(MONTHS) + 1))
         body = course.body(month * MONTH)
         solution = simulate(body, numerics=_COARSE)
@@ -147,7 +204,6 @@ def _followed(
                 "gradient": {label(name): round(value, 3) for name, value in stage.gradient_mmhg.items()},
                 "flow": {label(name): round(value, 1) for name, value in stage.flow_ml_min.items()},
                 "pressure": {label(name): round(value, 2) for name, value in stage.pressure_mmhg.items()},
-                "events": [str(event) for event in course.events(month * MONTH)],
             }
         )
     return found

@@ -14,10 +14,20 @@ def script(request: WorkRequest) -> str:
             lines = _treat(request)
         case LookRequest():
             lines = _look(request)
+        case _:
+            from azygos.web.study_script import study_script  # here, as it loads all that studies need
+
+            return study_script(request)
     return "\n".join(["# Simulated, for research and teaching, not for care.", *lines, ""])
 
 
 def _body(request: BodyRequest) -> list[str]:
+    if request.blind is not None:
+        return [
+            f"cohort = named_cohort({request.blind.cohort!r})",
+            f"drawn = (sample(cohort, number) for number in count({request.blind.number}))",
+            f"body = next(one for one in drawn if one.lesions).body().with_posture({request.posture:g})",
+        ]
     given = {
         "sex": request.sex and repr(request.sex),
         "height": request.height_cm and f"{request.height_cm:g} * cm",
@@ -34,7 +44,12 @@ def _body(request: BodyRequest) -> list[str]:
 
 def _imports(request: BodyRequest, *more: str) -> list[str]:
     units = ["from azygos.units import cm"] if request.height_cm else []
-    return ["import azygos", *sorted([*more, *units]), ""]
+    drawn = [
+        "from itertools import count",
+        "from azygos.exchange.cohort import named_cohort",
+        "from azygos.population.sample import sample",
+    ]
+    return ["import azygos", *sorted([*more, *units, *(drawn if request.blind else [])]), ""]
 
 
 def _simulate(request: BodyRequest) -> list[str]:
@@ -49,14 +64,17 @@ def _simulate(request: BodyRequest) -> list[str]:
 
 def _treat(request: TreatRequest) -> list[str]:
     exact = f"exact={request.exact}"
+    venogram = "Venogram, " if request.ivus else ""
+    within = ["    if isinstance(step, Venogram):", "        step = replace(step, planes=2, ivus=True)"] * request.ivus
+    vessels = f", vessels={request.vessels!r}" if request.vessels else ""
     imports = _imports(
         request.body,
         "from dataclasses import replace",
         "from azygos.instruments.manometry import Manometry",
         "from azygos.instruments.venography import Ivus, Venography",
         "from azygos.therapy.catalogue import atm",
-        "from azygos.therapy.healing import Course, followed",
-        "from azygos.therapy.protocol import Inflate, PlaceStent, angioplasty",
+        "from azygos.therapy.healing import followed",
+        f"from azygos.therapy.protocol import Inflate, PlaceStent, {venogram}angioplasty",
     )
     return [
         *imports,
@@ -64,6 +82,7 @@ def _treat(request: TreatRequest) -> list[str]:
         "",
         "protocol, steps = angioplasty(), []",
         "for step in protocol.steps:",
+        *within,
         "    if isinstance(step, Inflate):",
         f"        step = replace(step, balloon={request.balloon!r}, pressure={request.pressure_atm:g} * atm)",
         *_stent(request),
@@ -71,7 +90,7 @@ def _treat(request: TreatRequest) -> list[str]:
         "",
         "procedure = azygos.conduct(",
         "    body,",
-        "    replace(protocol, steps=tuple(steps)),",
+        f"    replace(protocol, steps=tuple(steps){vessels}),",
         f"    venography=Venography({exact}),",
         f"    manometry=Manometry({exact}),",
         f"    ivus=Ivus({exact}),",
@@ -81,8 +100,9 @@ def _treat(request: TreatRequest) -> list[str]:
         "print(procedure)",
         "print(procedure.treatment)",
         "",
-        f"course = Course(start=procedure.body, seed={request.seed}, anticoagulation={request.anticoagulation})",
-        "print(followed(course, 365.0).flow_ml_min)",
+        f"course = procedure.course(anticoagulation={request.anticoagulation})",
+        "print(course.events())",
+        "print(followed(course, min(365.0, course.death)).flow_ml_min)",
     ]
 
 
@@ -94,10 +114,25 @@ def _stent(request: TreatRequest) -> list[str]:
 
 def _look(request: LookRequest) -> list[str]:
     names = ", ".join(repr(name) for name in request.instruments)
+    if not request.sites:
+        imports, looked = [], [f"examination = azygos.look(body, {names}, seed={request.seed}, exact={request.exact})"]
+    else:
+        imports = [
+            "from azygos.instruments.examination import Plan",
+            "from azygos.instruments.recording import Site",
+            "from azygos.instruments.registry import instrument",
+        ]
+        sites = [f"    Site(vessel={place.vessel!r}, fraction={place.fraction:g})," for place in request.places()]
+        looked = [
+            "sites = (", *sites, ")",
+            f"chosen = {{name: instrument(name, exact={request.exact}) for name in ({names},)}}",
+            f"plan = Plan(instruments=chosen, sites=sites, seed={request.seed}, is_exact={request.exact})",
+            "examination = plan.examined(body, plan.solved(body))",
+        ]  # fmt: skip
     return [
-        *_imports(request.body),
+        *_imports(request.body, *imports),
         *_body(request.body),
-        f"examination = azygos.look(body, {names}, seed={request.seed}, exact={request.exact})",
+        *looked,
         "fired = [finding for finding in examination.findings if finding.fired]",
         'print(f"{len(fired)} of {len(examination.findings)} rules fired")',
         "for finding in fired:",

@@ -42,6 +42,10 @@ def done(request: str, progress: Progress) -> dict[str, Any]:
             return operated(asked, progress)
         case LookRequest():
             return examined(asked, progress)
+        case _:
+            from azygos.web.study_work import study_done  # here, as it loads all that studies need
+
+            return study_done(asked, progress)
 
 
 def _simulated(request: SimulateRequest, progress: Progress) -> dict[str, Any]:

@@ -1,3 +1,4 @@
+import type { File, Studies } from "./study";
 import type { About, Atlas, BodyRequest, JobState, Problem, WorkRequest } from "./types";
 
 export class Refused extends Error {
@@ -83,6 +84,10 @@ function followed(first: JobState, tell: (state: JobState) => void, signal?: Abo
   });
 }
 
+/** The answer of a job that a link names. */
+export const answerOf = async <Answer>(job: string) => (await (await fetched(`/api/jobs/${job}/answer`)).json()) as Answer;
+export const studies = async () => (await (await fetched("/api/studies")).json()) as Studies;
+export const examples = async () => (await (await fetched("/api/examples")).json()) as Record<string, File[]>;
 export const cancel = (job: string) => fetched(`/api/jobs/${job}`, { method: "DELETE" });
 export const about = async () => (await (await fetched("/api/about")).json()) as About;
 export const map = async (body: BodyRequest, signal?: AbortSignal) =>

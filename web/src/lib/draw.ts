@@ -21,8 +21,8 @@ export const VIEWS: Record<string, { x: [number, number]; y: [number, number] }>
 export { valueAt };
 
 export const INKS = {
-  light: { skin: "#f3eee7", edge: "#dfd5c9", hollow: "#e9e1d7", heartR: "#7fb6dc", heartL: "#e2a07c", none: "#c3bdb5", dot: "rgba(255,255,255,.75)", ring: "#141414" },
-  dark: { skin: "#1b232c", edge: "#2c3742", hollow: "#222c37", heartR: "#21516f", heartL: "#6b3a24", none: "#4a545e", dot: "rgba(10,16,22,.6)", ring: "#ffffff" },
+  light: { skin: "#f3eee7", edge: "#dfd5c9", hollow: "#e9e1d7", heartR: "#7fb6dc", heartL: "#e2a07c", none: "#c3bdb5", dot: "rgba(255,255,255,.75)", ring: "#141414", mark: "#0b6fa8" },
+  dark: { skin: "#1b232c", edge: "#2c3742", hollow: "#222c37", heartR: "#21516f", heartL: "#6b3a24", none: "#4a545e", dot: "rgba(10,16,22,.6)", ring: "#ffffff", mark: "#56b4e9" },
 } as const;
 
 export function fitted(view: string, width: number, height: number): Window {
@@ -66,6 +66,20 @@ export interface Scene {
   window: Window;
   width: number;
   height: number;
+  rings?: boolean; // round the lesions
+  marked?: string[]; // vessels that are chosen beside the selected one
+}
+
+/** Where on the map [cm] a share of a vessel's length lies; null of a vessel that is not there. */
+export function spot(lines: Line[], vessel: string, share: number): [number, number] | null {
+  const of = lines.filter((line) => line.vessel.name === vessel);
+  const line = of.find(({ piece }) => share >= piece.from && share <= piece.to) ?? of[0];
+  if (!line) return null;
+  const { from, to } = line.piece;
+  const along = (share - from) / (to - from || 1);
+  const i = Math.max(1, line.along.findIndex((d) => d >= along));
+  const t = (along - line.along[i - 1]) / (line.along[i] - line.along[i - 1] || 1);
+  return [line.xs[i - 1] + t * (line.xs[i] - line.xs[i - 1]), line.ys[i - 1] + t * (line.ys[i] - line.ys[i - 1])];
 }
 
 const LEAST = 1.5; // width of a line [px]
@@ -80,7 +94,7 @@ export function draw(context: CanvasRenderingContext2D, scene: Scene): void {
   drawPerson(context, scene, x, y);
   for (const line of scene.lines) drawRest(context, scene, line, x, y);
   for (const line of scene.lines) drawLine(context, scene, line, x, y);
-  for (const line of scene.lines) if (line.piece.lesion) drawRing(context, scene, line, x, y);
+  if (scene.rings) for (const line of scene.lines) if (line.piece.lesion) drawRing(context, scene, line, x, y);
 }
 
 type Map = (cm: number) => number;
@@ -149,7 +163,8 @@ function drawLine(context: CanvasRenderingContext2D, scene: Scene, line: Line, x
   const ink = INKS[scene.theme];
   const index = scene.shown?.index.get(line.piece.name);
   const scale = scene.window.scale;
-  const chosen = line.vessel.name === scene.selected || line.vessel.name === scene.hovered;
+  const name = line.vessel.name;
+  const chosen = name === scene.selected || name === scene.hovered || scene.marked?.includes(name);
   const usual = (share: number) => 2 * (line.piece.radius[0] + share * (line.piece.radius[1] - line.piece.radius[0]));
   // a lumen of so many mm2 is so many cm wide if it is round
   const widthAt = (share: number) =>
@@ -159,8 +174,9 @@ function drawLine(context: CanvasRenderingContext2D, scene: Scene, line: Line, x
   line.xs.forEach((px, i) => context.lineTo(x(px), y(line.ys[i])));
   context.lineCap = "butt"; // a rim round an end would cut through the vessel that goes on there
   if (chosen) {
-    context.strokeStyle = ink.ring;
-    context.lineWidth = middle + 5;
+    const isMarked = scene.marked?.includes(name);
+    context.strokeStyle = isMarked ? ink.mark : ink.ring;
+    context.lineWidth = middle + (isMarked ? 8 : 5);
     context.stroke();
   }
   context.strokeStyle = ink.skin;
@@ -260,7 +276,7 @@ export function svg(scene: Scene, title: string, legend: string): string {
   };
   const kinds = scene.quantity === "open" ? (["vein"] as const) : (["artery", "vein"] as const);
   const note = write(title, left + words, -top + 1.8 * words, 1) + write(legend, left + words, -top + 3.2 * words) + kinds.map(bar).join("");
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${box}" font-family="sans-serif"><title>${escape(title)}</title><g stroke-linecap="round">${shapes.join("")}</g>${note}</svg>\n`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${box}" width="${scene.width.toFixed(0)}" height="${scene.height.toFixed(0)}" font-family="sans-serif"><title>${escape(title)}</title><g stroke-linecap="round">${shapes.join("")}</g>${note}</svg>\n`;
 }
 
 const escape = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");

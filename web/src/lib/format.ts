@@ -5,10 +5,13 @@ export function shown(value: number | null | undefined, unit: string): string {
   return value.toFixed(digits).replace("-", "−");
 }
 
-/** Saves text as a file of the browser's. */
-export function save(name: string, text: string, type: string): void {
+/** A minus sign in place of a hyphen. */
+export const signed = (text: string) => text.replace(/^-/, "−");
+
+/** Saves text or a picture as a file of the browser's. */
+export function save(name: string, content: string | Blob, type = ""): void {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type }));
+  link.href = URL.createObjectURL(content instanceof Blob ? content : new Blob([content], { type }));
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
@@ -20,4 +23,31 @@ export function csv(rows: (string | number | null)[][]): string {
     return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
   return rows.map((row) => row.map(cell).join(",")).join("\n") + "\n";
+}
+
+/** An SVG as a PNG of so many pixels across, on a ground of its own. */
+export async function png(svg: string, ground: string, across = 2000): Promise<Blob> {
+  const image = new Image();
+  const address = URL.createObjectURL(new Blob([svg], { type: "image/svg+xml" }));
+  try {
+    image.src = address;
+    await image.decode();
+    const canvas = document.createElement("canvas");
+    canvas.width = across;
+    canvas.height = Math.round((across * image.height) / image.width);
+    const context = canvas.getContext("2d")!;
+    context.fillStyle = ground;
+    context.fillRect(0, 0, canvas.width, canvas.height);
+    context.drawImage(image, 0, 0, canvas.width, canvas.height);
+    return await new Promise((done, fail) => canvas.toBlob((blob) => (blob ? done(blob) : fail(new Error("no picture"))), "image/png"));
+  } finally {
+    URL.revokeObjectURL(address);
+  }
+}
+
+/** SVGs of one size side by side. */
+export function beside(pictures: string[], across = 900, down = 900): string {
+  const set = pictures.map((one, i) => one.replace(/<svg ([^>]*?) width="[^"]*" height="[^"]*"/, `<svg $1 x="${i * across}" width="${across}" height="${down}"`));
+  const size = `width="${pictures.length * across}" height="${down}" viewBox="0 0 ${pictures.length * across} ${down}"`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" ${size}>${set.join("")}</svg>\n`;
 }

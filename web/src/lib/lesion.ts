@@ -32,3 +32,18 @@ export function write(lesion: Lesion): string {
   const unit = lesion.kind === "compression" ? "mmHg" : "% area";
   return `${lesion.vessel}: ${word}${tidy(lesion.size, 1)} ${unit} at ${tidy(lesion.at, 3)}, ${tidy(lesion.length, 1)} mm`;
 }
+
+const short = (kind: LesionKind) => kind === "web" || kind === "valve";
+
+/** The lesion at a place of a vessel of this length [mm], within its ends. */
+export function placed(lesion: Lesion, at: number, whole: number): Lesion {
+  const length = Math.min(lesion.length, Math.max(1, Math.floor(0.9 * whole)));
+  const margin = length / whole / 2 + 0.005;
+  return { ...lesion, length, at: Math.round(Math.min(Math.max(at, margin), 1 - margin) * 1000) / 1000 };
+}
+
+/** A new lesion of a kind, of a size that such have. */
+export function fitting(vessel: string, kind: LesionKind, at: number, whole: number): Lesion {
+  const length = short(kind) ? 2 : Math.min(20, Math.max(2, Math.round(whole / 4)));
+  return placed({ vessel, kind, size: kind === "compression" ? 20 : short(kind) ? 90 : 80, at, length }, at, whole);
+}

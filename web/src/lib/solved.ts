@@ -78,3 +78,5 @@ export function middle(means: Means, quantity: Quantity | "area", vessel: number
   const row = means[quantity][vessel];
   return row[Math.floor(row.length / 2)] ?? NaN;
 }
+
+export const shownOf = (solved: Solved | null): Shown | null => solved && { index: solved.index, means: solved.json.means, isPreview: false, solved };

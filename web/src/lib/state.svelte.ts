@@ -1,4 +1,5 @@
-import type { About, BodyRequest, Quantity } from "./types";
+import { plan, readPlan, sayPlan, type Plan } from "./study.svelte";
+import type { About, Blind, BodyRequest, Quantity } from "./types";
 
 // What a screen shows is in its address: a link opens the same again.
 
@@ -24,6 +25,10 @@ export interface Case {
   seed: number;
   anticoagulation: boolean;
   instruments: string[];
+  sites: string[]; // where to look, such as "ijv_r at 0.5"; none: the usual places
+  blind: Blind | null; // drawn, in place of all of the above that says who he is
+  vessels: string[]; // in which the catheter goes of one who is treated blind
+  ivus: boolean;
 }
 
 interface Ui {
@@ -34,28 +39,35 @@ interface Ui {
   view: View;
   solid: boolean; // in three dimensions
   month: number;
+  stage: string; // of a treatment, beside the one before; empty: the last
+  tab: string; // instrument whose recording is shown
+  revealed: boolean;
+  looked: boolean; // there is an answer, which a link opens again
+  treated: boolean;
 }
 
 const usual: Case = {
   sex: null, height: null, age: null, variants: [], lesions: [], balloon: null, stent: null, atm: 8, sham: false,
   exact: true, seed: 0, anticoagulation: true, instruments: ["ultrasound"],
+  sites: [], blind: null, vessels: [], ivus: false,
 };
 
 export const subject: Case = $state(structuredClone(usual));
 export const ui: Ui = $state({
-  screen: "body", posture: 0, vessel: null, quantity: "pressure", view: "upper", solid: false, month: 0,
+  screen: "body", posture: 0, vessel: null, quantity: "pressure", view: "upper", solid: false, month: 0, stage: "", tab: "",
+  revealed: false, looked: false, treated: false,
 });
 export const program: { about: About | null } = $state({ about: null });
 
 const past: string[] = $state([]);
 const future: string[] = $state([]);
 
-const frozen = () => JSON.stringify($state.snapshot(subject));
+const frozen = () => JSON.stringify([$state.snapshot(subject), $state.snapshot(plan)]);
 
-/** Changes the case as one step that can be undone. */
-export function change(step: (subject: Case) => void): void {
+/** Changes the case, or the plan of a study, as one step that can be undone. */
+export function change(step: (subject: Case, plan: Plan) => void): void {
   const before = frozen();
-  step(subject);
+  step(subject, plan);
   if (frozen() === before) return;
   past.push(before);
   future.length = 0;
@@ -75,7 +87,9 @@ function stepped(from: string[], to: string[]): void {
   const kept = from.pop();
   if (kept === undefined) return;
   to.push(frozen());
-  Object.assign(subject, JSON.parse(kept));
+  const [person, study] = JSON.parse(kept) as [Case, Plan];
+  Object.assign(subject, person);
+  Object.assign(plan, study);
 }
 
 export const undo = () => stepped(past, future);
@@ -85,10 +99,14 @@ export const history = {
   get canRedo() { return future.length > 0; },
 };
 
+/** Whether the patient's lesions are to be found, and nothing of what flows in him is shown. */
+export const isHidden = () => subject.blind !== null && !ui.revealed;
+
 export function bodyRequest(posture = 0): BodyRequest {
+  if (subject.blind) return { sex: null, height_cm: null, age: null, variants: [], lesions: [], posture, blind: { ...subject.blind } };
   return {
     sex: subject.sex, height_cm: subject.height, age: subject.age, variants: [...subject.variants],
-    lesions: [...subject.lesions], posture,
+    lesions: [...subject.lesions], posture, blind: null,
   };
 }
 
@@ -108,12 +126,19 @@ const oneOf = <T extends string>(text: string | null, known: T[], otherwise: T) 
 export function readAddress(): void {
   const at = new URLSearchParams(location.search);
   ui.screen = oneOf(location.pathname.slice(1), SCREENS, "body");
+  readPlan(at);
   ui.posture = number(at.get("posture"), 0, 90, 0);
   ui.vessel = at.get("vessel");
   ui.quantity = oneOf(at.get("show"), QUANTITIES, "pressure");
   ui.view = oneOf(at.get("view"), VIEWS, "upper");
   ui.solid = at.get("solid") === "yes";
   ui.month = number(at.get("month"), 0, 36, 0);
+  ui.stage = at.get("stage") ?? "";
+  ui.tab = at.get("tab") ?? "";
+  ui.revealed = at.get("revealed") === "yes";
+  ui.looked = at.get("looked") === "yes";
+  ui.treated = at.get("treated") === "yes";
+  const [cohort, patient] = (at.get("blind") ?? "").split(":");
   const sex = at.get("sex");
   Object.assign(subject, {
     sex: sex === "female" || sex === "male" ? sex : null,
@@ -129,6 +154,10 @@ export function readAddress(): void {
     seed: Math.round(number(at.get("seed"), 0, 2 ** 31 - 1, 0)),
     anticoagulation: at.get("anticoagulation") !== "no",
     instruments: at.has("with") ? (at.get("with") ?? "").split(",").slice(0, 5) : ["ultrasound"],
+    sites: at.getAll("at").slice(0, 24),
+    blind: cohort ? { cohort, number: Math.round(number(patient ?? null, 0, 2 ** 31 - 1, 0)) } : null,
+    vessels: at.has("treat") ? (at.get("treat") ?? "").split(",").slice(0, 20) : [],
+    ivus: at.get("ivus") === "yes",
   });
 }
 
@@ -156,6 +185,14 @@ export function address(): string {
   say("seed", subject.seed, 0);
   say("anticoagulation", subject.anticoagulation ? null : "no", null);
   say("with", subject.instruments.join(","), "ultrasound");
+  for (const site of subject.sites) at.append("at", site);
+  say("blind", subject.blind && `${subject.blind.cohort}:${subject.blind.number}`, null);
+  say("treat", subject.vessels.join(","), "");
+  say("ivus", subject.ivus ? "yes" : null, null);
+  say("stage", ui.stage, "");
+  say("tab", ui.tab, "");
+  for (const word of ["revealed", "looked", "treated"] as const) say(word, ui[word] ? "yes" : null, null);
+  sayPlan(at);
   const query = at.toString();
   return `/${ui.screen}${query ? `?${query}` : ""}`;
 }

@@ -1,5 +1,7 @@
 // What the server sends; see src/azygos/web/{atlas,answer,operate,examine}.py.
 
+import type { StudyRequest } from "./study";
+
 export type Kind = "artery" | "vein" | "sinus";
 export type Quantity = "pressure" | "flow" | "velocity" | "open";
 
@@ -99,7 +101,34 @@ export interface FollowJson {
   gradient: Record<string, number>;
   flow: Record<string, number>;
   pressure: Record<string, number>;
-  events: string[];
+}
+
+/** A balloon in a lesion: diameters [mm] at pressures [atm], and what stays after so many seconds. */
+export interface InflationJson {
+  vessel: string;
+  lesion: string;
+  kind: string;
+  balloon: string;
+  length: number;
+  lesion_length: number;
+  share: number;
+  vein: number;
+  before: number;
+  closing: number;
+  rated: number;
+  pressure: number[];
+  shoulders: number[];
+  waist: number[];
+  seconds: number[];
+  left: number[];
+  source: string;
+}
+
+export interface CourseJson {
+  events: { month: number; what: string }[];
+  death: number | null; // [months]
+  remarks: string[];
+  sources: Record<string, string>;
 }
 
 export interface TreatAnswer {
@@ -111,15 +140,20 @@ export interface TreatAnswer {
   notes: { step: string; text: string }[];
   complications: string[];
   looks: { step: string; pictures: PictureJson[] }[];
+  inflations: InflationJson[];
   follow: FollowJson[];
+  course: CourseJson;
+  truth: string[];
 }
 
 export interface RecordingJson {
   instrument: string;
   title: string;
   protocol: Record<string, unknown>;
+  how: string[];
   remarks: string[];
   headings: string[];
+  errors: string[]; // what the standard deviation in each column rests on
   rows: { name: string; cells: string[] }[];
   left_out: number;
   pictures: PictureJson[];
@@ -137,6 +171,7 @@ export interface LookAnswer {
     gradient: Record<string, number>;
     flow: Record<string, number>;
     pressure: Record<string, number>;
+    readings: Record<string, string[]>[]; // of each recording, by row: without errors
   };
 }
 
@@ -168,9 +203,16 @@ export interface About {
   version: string;
   note: string;
   instruments: { name: string; title: string }[];
+  cohorts: { name: string; title: string }[];
   variants: { name: string; what: string; source: string }[];
   balloons: Device[];
   stents: Device[];
+}
+
+/** A patient of a cohort, whose lesions are not shown. */
+export interface Blind {
+  cohort: string;
+  number: number;
 }
 
 export interface BodyRequest {
@@ -180,9 +222,11 @@ export interface BodyRequest {
   variants: string[];
   lesions: string[];
   posture: number;
+  blind: Blind | null;
 }
 
 export type WorkRequest =
+  | StudyRequest
   | { kind: "simulate"; body: BodyRequest }
   | { kind: "postures"; body: BodyRequest }
   | {
@@ -191,9 +235,11 @@ export type WorkRequest =
       balloon: string | null;
       stent: string | null;
       pressure_atm: number;
+      vessels: string[];
+      ivus: boolean;
       sham: boolean;
       exact: boolean;
       seed: number;
       anticoagulation: boolean;
     }
-  | { kind: "look"; body: BodyRequest; instruments: string[]; exact: boolean; seed: number };
+  | { kind: "look"; body: BodyRequest; instruments: string[]; sites: string[]; exact: boolean; seed: number };

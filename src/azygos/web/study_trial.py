@@ -1,0 +1,82 @@
+"""A study conducted many times for a browser: the verdict in words, numbers and pictures."""
+
+from typing import Any
+
+from azygos.errors import InputError
+from azygos.report.trial import Conducted, as_json, effect_rows, looks_in_words, repeat_rows, verdict_pictures
+from azygos.study.analysis import analyse
+from azygos.trial.conduct import conduct
+from azygos.trial.interim import can_look, look_by_look
+from azygos.trial.run import COMPARES_NOTHING, Repeats, asked_of, computable, simulate
+from azygos.trial.study import effect
+from azygos.trial.verdict import Result, Verdict, observed_of, verdict
+from azygos.web.study import Progress, part, primary, study_of
+from azygos.web.study_requests import TrialRequest
+
+__all__ = ["judged"]
+
+SIMULATED = "simulated (repeat 1)"
+MOST_LOOKED = 500  # repeats of a group-sequential design that are looked at on the way
+
+
+def judged(request: TrialRequest, progress: Progress) -> dict[str, Any]:
+    """Many repeats, the verdict in words, numbers and pictures."""
+    study, _ = study_of(request)
+    amount = effect(request.effect, study.model)
+
+    def simulating(done: int, of: int) -> None:
+        progress(f"repeat {done} of {of}", 0.4 * done / of)
+
+    def judging(done: int, of: int) -> None:
+        progress(f"what would chance and each effect give? {done} of {of}", 0.4 + 0.6 * done / of)
+
+    repeats = simulate(study, request.seed, request.repeats, amount, progress=simulating)
+    said, result = None, None
+    why = _unjudged(repeats)
+    if not why:
+        result = _result(repeats)
+        said = verdict(study, result, request.seed, progress=judging)
+    first = analyse(study.design, conduct(study, request.seed, 0, amount))
+    is_published = result is not None and not result.source.startswith(SIMULATED)
+    looks = look_by_look(study, request.seed, min(request.repeats, MOST_LOOKED), amount) if can_look(study) else None
+    conducted = Conducted(
+        repeats=repeats, first=first, verdict=said, judged="published" if is_published else SIMULATED,
+        looks=looks, unjudged=why,
+    )  # fmt: skip
+    return {
+        **_said(said),
+        "looks": "" if looks is None else looks_in_words(study, looks),
+        "repeat_rows": [list(row) for row in repeat_rows(repeats)],
+        "json": as_json(conducted),
+    }
+
+
+def _said(said: Verdict | None) -> dict[str, Any]:
+    if said is None:
+        return {"effect_rows": [], "parts": [part("verdict", [])]}
+    return {
+        "effect_rows": [list(row) for row in effect_rows(said)],
+        "parts": [part("verdict", verdict_pictures(said))],
+    }
+
+
+def _unjudged(found: Repeats) -> str:
+    """Why there will be no verdict; empty where there will be one."""
+    try:
+        computable(found, asked_of(found.study)[0])
+    except InputError as error:
+        return "; ".join(f"{problem.what} ({problem.remedy})" for problem in error.problems) + "."
+    return ""
+
+
+def _result(found: Repeats) -> Result:
+    """What was published; where nothing was, the result of the first repeat."""
+    study = found.study
+    name, arm = asked_of(study)[0]
+    if any(one.analysis == name for one in study.published):
+        return observed_of(study)
+    method = primary(study).method
+    arm = study.design.active.name if method in COMPARES_NOTHING else arm
+    of = computable(found, (name, arm))
+    people = int(of.n[0]) if method == "proportion" else None
+    return Result(analysis=name, estimate=float(of.estimate[0]), of=people, source=SIMULATED)
