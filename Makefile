@@ -1,4 +1,5 @@
 # make demo: a person with a blocked jugular vein, before and after. make test: all tests. make bench: speed.
+# make docs: the site, out/docs/index.html.
 #
 # Needs python3 (3.11 to 3.14) with venv, make and g++; all else comes into .venv. A second run sets up nothing again.
 
@@ -9,11 +10,12 @@ pip := .venv/bin/python -m pip --quiet --disable-pip-version-check
 define test_requirements
 import tomllib
 project = tomllib.load(open('pyproject.toml', 'rb'))['project']
-print(*project['optional-dependencies']['test'], sep='\n')
+extras = project['optional-dependencies']
+print(*extras['test'], *extras['docs'], sep='\n')
 endef
 export test_requirements
 
-.PHONY: demo test bench clean
+.PHONY: demo test bench docs clean
 .DELETE_ON_ERROR:
 
 demo: .venv/installed
@@ -27,6 +29,9 @@ test: .venv/tested
 
 bench: .venv/installed
 	.venv/bin/azygos bench
+
+docs: .venv/tested
+	.venv/bin/python -m sphinx -W --keep-going -n -q -b dirhtml docs out/docs
 
 clean:
 	rm -rf .venv build out .pytest_cache .mypy_cache .ruff_cache .hypothesis src/azygos/kernel/_kernel.so

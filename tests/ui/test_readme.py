@@ -1,7 +1,5 @@
-"""What README and the pages in docs show runs as it stands."""
+"""What README and the pages in docs show runs as it stands. The tutorials run as notebooks, in test_docs.py."""
 
-import re
-import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -9,46 +7,40 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-ENDLESS = ("azygos bench", "azygos serve")  # too long for a test; a server ends when it is told to
+sys.path.insert(0, str(ROOT / "docs"))
+import pages  # noqa: E402  (of the folder docs, which is no package)
+
+README = ROOT / "README.md"
+OTHERS = sorted(page for page in (ROOT / "docs").rglob("*.md") if page.parent != pages.TUTORIALS)
+TO_RUN = [page for page in OTHERS if pages.commands_of(page) or "```python" in pages.read(page)]
 
 
-def blocks(page: str, language: str) -> list[str]:
-    text = (ROOT / page).read_text(encoding="utf-8")
-    return re.findall(rf"```{language}\n(.*?)```", text, flags=re.DOTALL)
-
-
-def commands(page: str) -> list[str]:
-    lines = [line.partition("#")[0].strip() for block in blocks(page, "sh") for line in block.splitlines()]
-    return [line for line in lines if line.startswith("azygos ") and not line.startswith(ENDLESS)]
-
-
-def python(*arguments: str, cwd: Path) -> str:
-    command = [sys.executable, "-W", "error", *arguments]
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=60, check=False)
+def ran(page: Path, folder: Path, *but: str) -> None:
+    """Runs in a process of its own, in which a warning is an error."""
+    (folder / "cases").symlink_to(ROOT / "cases")
+    command = [sys.executable, "-W", "error", str(ROOT / "docs/pages.py"), "run", str(page), str(folder), *but]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
     assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
-@pytest.mark.parametrize("page", ["README.md", *sorted(f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md"))])
-def test_a_page_runs_as_it_stands(page: str, tmp_path: Path) -> None:
-    (tmp_path / "cases").symlink_to(ROOT / "cases")
-    for command in commands(page):
-        line, _, file = command.partition(" > ")
-        printed = python("-m", "azygos.cli.main", *shlex.split(line)[1:], cwd=tmp_path)
-        if file:
-            (tmp_path / file).write_text(printed, encoding="utf-8")
-    for block in blocks(page, "python"):
-        assert python("-c", block, cwd=tmp_path)
+@pytest.mark.parametrize("page", TO_RUN, ids=lambda page: str(page.relative_to(ROOT)))
+def test_a_page_runs_as_it_stands(page: Path, tmp_path: Path) -> None:
+    ran(page, tmp_path)
+
+
+def test_the_front_page_runs_as_it_stands(tmp_path: Path) -> None:
+    """But for the commands that stand on a page of docs as well, and run there."""
+    ran(README, tmp_path, *set().union(*map(pages.commands_of, OTHERS)))
 
 
 def test_the_front_page_begins_with_the_two_commands() -> None:
-    first = blocks("README.md", "sh")[0].splitlines()
+    first = next(block for block in pages.blocks(pages.read(README)) if block.language == "sh").text.splitlines()
     assert [line.split("  ")[0] for line in first] == ["make demo", "make test"]
 
 
 def test_the_example_of_the_front_page_is_ten_lines() -> None:
-    (block,) = blocks("README.md", "python")
-    assert len(block.strip().splitlines()) == 10
+    (block,) = (block for block in pages.blocks(pages.read(README)) if block.language == "python")
+    assert len(block.text.strip().splitlines()) == 10
 
 
 def test_what_the_front_page_says_of_the_body_is_so() -> None:
@@ -57,4 +49,4 @@ def test_what_the_front_page_says_of_the_body_is_so() -> None:
     body = Body.reference()
     beds = sum(store.name.endswith(".arteriole") for store in body.network.stores)
     numbers = f"{len(body.arteries)} arteries, {len(body.veins)} veins, {len(body.sinuses)} dural sinuses, {beds} beds"
-    assert numbers in (ROOT / "README.md").read_text(encoding="utf-8").replace("\n", " ")
+    assert numbers in pages.read(README).replace("\n", " ")
