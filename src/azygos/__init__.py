@@ -8,7 +8,9 @@ Names are imported when they are first used, so that `import azygos` takes milli
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
+
+from azygos.shown import seen_by as _seen_by
 
 if TYPE_CHECKING:
     from azygos.body.body import Body
@@ -86,3 +88,6 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
+
+
+_seen_by(lambda thing: cast(str, import_module("azygos.report.notebook").view(thing)))

@@ -28,6 +28,7 @@ def conflicts(claim):
 
 
 @given(counts, decimals)
+@settings(deadline=None)
 def test_a_rounded_percentage_never_conflicts_with_its_count(pair, digits):
     count, n = pair
     percent = Estimate(value=stated(f"{100 * count / n:.{digits}f} %"))
@@ -36,6 +37,7 @@ def test_a_rounded_percentage_never_conflicts_with_its_count(pair, digits):
 
 
 @given(st.lists(st.integers(0, 60), min_size=2, max_size=8).filter(lambda parts: sum(parts) > 0), decimals)
+@settings(deadline=None)
 def test_rounded_shares_of_a_whole_never_conflict(parts, digits):
     n = sum(parts)
     shares = tuple(
@@ -46,6 +48,7 @@ def test_rounded_shares_of_a_whole_never_conflict(parts, digits):
 
 
 @given(st.lists(st.integers(0, 6), min_size=2, max_size=60), st.integers(1, 3))
+@settings(deadline=None)
 def test_the_mean_and_deviation_of_whole_numbers_never_conflict(values, digits):
     mean, sd = statistics.fmean(values), statistics.stdev(values)
     claim = Claim(
@@ -56,6 +59,7 @@ def test_the_mean_and_deviation_of_whole_numbers_never_conflict(values, digits):
 
 
 @given(counts, counts, st.integers(1, 3))
+@settings(deadline=None)
 def test_a_rounded_odds_ratio_by_woolf_never_conflicts(first, second, digits):
     (a, n), (c, m) = first, second
     b, d = n - a, m - c
@@ -74,6 +78,7 @@ def test_a_rounded_odds_ratio_by_woolf_never_conflicts(first, second, digits):
 
 
 @given(st.floats(-20, 20), st.integers(1, 200), st.integers(1, 3))
+@settings(deadline=None)
 def test_the_p_value_of_a_rounded_t_never_conflicts(t, df, digits):
     printed = f"{t:.{digits}f}"
     statistic = Statistic(kind="t", value=stated(printed), df=(float(df),), text=f"t({df}) = {printed}")
@@ -85,7 +90,7 @@ def test_the_p_value_of_a_rounded_t_never_conflicts(t, df, digits):
     st.lists(st.integers(0, 50), min_size=3, max_size=25),
     st.lists(st.integers(0, 50), min_size=3, max_size=25),
 )
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_a_t_test_of_rounded_means_never_conflicts(one, other):
     if len(set(one)) == 1 or len(set(other)) == 1:
         return  # scipy warns of a group that does not vary

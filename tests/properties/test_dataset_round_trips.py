@@ -184,6 +184,7 @@ def schema():
     return xmlschema.XMLSchema(str(folder / "define2-1-0.xsd"))
 
 
+@settings(deadline=None)
 @given(some.lists(some.text(max_size=20), unique=True, max_size=30))
 def test_short_names_are_short_and_told_apart(names):
     short = short_names(names, taken=("AGE",))

@@ -140,3 +140,8 @@ def test_what_has_several_rows_is_shown_in_rows_and_what_is_not_finite_is_said(c
     ]
     nothing = said(capsys, "odds-ratio-interval", "0", "10", "0", "10")[1].out
     assert "estimate  not defined" in nothing and "upper     infinite" in nothing
+
+
+@pytest.mark.parametrize("word", ["Clopper-Pearson", "clopper_pearson", "Clopper Pearson", "clopper-pearson"])
+def test_a_method_is_known_however_it_is_spelled(capsys, word):
+    assert answer(capsys, "proportion-interval", "48", "89", "--method", word)["method"] == "clopper-pearson"

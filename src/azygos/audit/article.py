@@ -183,7 +183,8 @@ def _pair(read: Read, first: Number, second: Number, third: Sequence[Number]) ->
         return None
     whole = first.denominator or second.denominator
     size = one.of or (whole.size if whole else None)
-    if size is None or one.count > size:
+    is_whole = one.of is None and first.denominator is None and one.count == size  # of 89 patients, 55 % improved
+    if size is None or one.count > size or is_whole:
         return None
     return replace(_claim(read, one), count=one.count, of=size, percent=_percent(other))
 

@@ -105,7 +105,10 @@ def _odds_ratios(counts: Counts, level: float, method: str, note: str) -> Iterat
         if name in ("exact", "mid-p") and counts[0] + counts[2] > MOST_EVENTS:
             continue
         found = odds_ratio_interval(*counts, method=name, level=level)
-        yield Candidate(method=name, estimate=found.estimate, lower=found.lower, upper=found.upper, note=note)
+        yield Candidate(
+            method=name, estimate=found.estimate, lower=found.lower, upper=found.upper, note=note,
+            is_rough_in_r=name == "exact",
+        )  # fmt: skip
         if name == "exact":  # programs that print exact bounds often print the plain odds ratio with them
             x1, n1, x2, n2 = counts
             below = (n1 - x1) * x2

@@ -7,6 +7,7 @@ the line says which it is; a named method is held against itself.
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from sys import float_info
 
 from azygos.audit.check_tests import p_shown
 from azygos.audit.claims import Claim
@@ -22,6 +23,9 @@ EPONYMS = frozenset(
 )  # fmt: skip
 
 
+PRECISION_OF_R = float_info.epsilon**0.25  # of uniroot, 1.2e-4
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
     """An estimate and interval by one method, in the unit that is printed."""
@@ -31,11 +35,20 @@ class Candidate:
     lower: float
     upper: float
     note: str = ""  # how it was formed, if not as stated
+    is_rough_in_r: bool = False  # R's fisher.test, which many have used, stops its search at a precision of 1e-4
 
     def verdicts(self, stated: Estimate) -> tuple[Verdict, ...]:
         """How estimate, lower and upper bound stand to the printed ones; of those that are printed."""
         pairs = ((stated.value, self.estimate), (stated.lower, self.lower), (stated.upper, self.upper))
-        return tuple(fit(number, value) for number, value in pairs if number is not None)
+        return tuple(self._fit(number, value) for number, value in pairs if number is not None)
+
+    def _fit(self, stated: Stated, value: float) -> Verdict:
+        found = fit(stated, value)
+        if found is Verdict.CONFLICT and self.is_rough_in_r and min(stated.value, value) > 0.0:
+            both = sorted((stated.value, value))  # its search is for the ratio up to 1, above for one over it
+            apart = both[1] - both[0] if both[1] <= 1.0 else 1.0 / both[0] - 1.0 / both[1]
+            return Verdict.ROUNDING if apart <= PRECISION_OF_R else found
+        return found
 
     def apart(self, stated: Estimate) -> float:
         """How far off it is, in units of the last printed digits."""
@@ -75,6 +88,7 @@ def best(claim: Claim, what: str, stated: Estimate, candidates: Iterable[Candida
     reason = f"{found.note}{'; ' if found.note else ''}{_by(found, claim)}"
     if verdict is Verdict.ROUNDING:
         reason += f" gives {found.shown(stated)}: cut off or rounded twice"
+        reason += ", or as R's fisher.test has it, which stops short" if found.is_rough_in_r else ""
     if verdict is Verdict.CONFLICT:
         reason += f" is nearest with {found.shown(stated)}; {_misses(found, stated)}"
         if claim.is_adjusted:

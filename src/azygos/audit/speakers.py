@@ -50,6 +50,7 @@ COMMON = (
     "patients people researchers doctors critics experts neurologists scientists among overall co-author author lead "
     "study senior neurologist surgeon surgeons studies research evidence nobody everyone someone data results findings "
     "science medicine news now then also even only what why how who where his her their its our my your first second "
+    "monday tuesday wednesday thursday friday saturday sunday "
     "january february march april may june july august september october november december"
 )
 NOT_NAMES = frozenset(COMMON.split())  # words that a capital letter makes no name

@@ -55,6 +55,7 @@ LETTERS: Mapping[str, str] = MappingProxyType(
         "R": "more less lower higher reduction increase decrease drop rise fewer greater reduced increased decreased "
         "rose fell cut raised lowered grew improvement better worse",
         "k": "point points percentage-point percentage-points",
+        "h": "than",
         "m": "mean average median",
         "M": "january february march april june july august september october november december",
         "D": "$ £ €",

@@ -135,9 +135,12 @@ def _read(reader: Callable[[str], Any], texts: Iterable[str], argument: Argument
 
 
 def _one_of(word: str, words: tuple[str, ...]) -> str:
-    if word not in words:
+    """The word meant, however it is spelled: `Wilson`, `clopper_pearson`, `reml`."""
+    spelled = {known.lower(): known for known in words}
+    found = spelled.get(word.lower().replace("_", "-").replace(" ", "-"))
+    if found is None:
         raise ValueError
-    return word
+    return found
 
 
 def _yes(word: str) -> bool:

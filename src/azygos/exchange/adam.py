@@ -155,41 +155,35 @@ def _baselines(design: Design, dataset: Dataset) -> "np.ndarray[tuple[int], np.d
 
 def _adae(design: Design, events: Table) -> AdamTable:
     grades = [None if math.isnan(grade) else f"{grade:g}" for grade in events["grade"].astype(float)]
-    columns = [
-        _study(design, len(events)),
-        _column("USUBJID", _LABELS["USUBJID"], _cells(events["subject"]), key=1),
-        _column("AESEQ", "Sequence Number", list(range(1, len(events) + 1)), key=2),
-        _column("AETERM", "Reported Term for the Adverse Event", _cells(events["event"])),
-        # The code is the user's own: MedDRA's terms are licensed, and none are shipped.
-        _column("AEDECOD", "Dictionary-Derived Term", _cells(events["event"])),
-        _column("ASTDY", "Analysis Start Relative Day", _days(events["day"])),
-        _column("AETOXGR", "Standard Toxicity Grade", grades),
-        _column("AESER", "Serious Event", ["Y" if serious else "N" for serious in events["serious"]]),
-    ]
-    return AdamTable(
-        name="ADAE",
-        label="Adverse Events Analysis Dataset",
-        structure="One record per subject per adverse event",
-        of_class="OCCURRENCE DATA STRUCTURE",
-        columns=tuple(columns),
-    )
+    sequence, term, day, serious = _occurrences(events, "AE", "Adverse Event")
+    # The code is the user's own: MedDRA's terms are licensed, and none are shipped.
+    code = _column("AEDECOD", "Dictionary-Derived Term", term.cells)
+    grade = _column("AETOXGR", "Standard Toxicity Grade", grades)
+    return _of_events(design, events, "ADAE", "adverse event", (sequence, term, code, day, grade, serious))
 
 
 def _adce(design: Design, events: Table) -> AdamTable:
-    columns = [
-        _study(design, len(events)),
-        _column("USUBJID", _LABELS["USUBJID"], _cells(events["subject"]), key=1),
-        _column("CESEQ", "Sequence Number", list(range(1, len(events) + 1)), key=2),
-        _column("CETERM", "Reported Term for the Clinical Event", _cells(events["event"])),
+    return _of_events(design, events, "ADCE", "clinical event", _occurrences(events, "CE", "Clinical Event"))
+
+
+def _occurrences(events: Table, prefix: str, what: str) -> tuple[AdamColumn, ...]:
+    """Number, term, day and seriousness of each event."""
+    return (
+        _column(f"{prefix}SEQ", "Sequence Number", list(range(1, len(events) + 1)), key=2),
+        _column(f"{prefix}TERM", f"Reported Term for the {what}", _cells(events["event"])),
         _column("ASTDY", "Analysis Start Relative Day", _days(events["day"])),
-        _column("CESER", "Serious Event", ["Y" if serious else "N" for serious in events["serious"]]),
-    ]
+        _column(f"{prefix}SER", "Serious Event", ["Y" if serious else "N" for serious in events["serious"]]),
+    )
+
+
+def _of_events(design: Design, events: Table, name: str, what: str, columns: tuple[AdamColumn, ...]) -> AdamTable:
+    subjects = _column("USUBJID", _LABELS["USUBJID"], _cells(events["subject"]), key=1)
     return AdamTable(
-        name="ADCE",
-        label="Clinical Events Analysis Dataset",
-        structure="One record per subject per clinical event",
+        name=name,
+        label=f"{what.title()}s Analysis Dataset",
+        structure=f"One record per subject per {what}",
         of_class="OCCURRENCE DATA STRUCTURE",
-        columns=tuple(columns),
+        columns=(_study(design, len(events)), subjects, *columns),
     )
 
 

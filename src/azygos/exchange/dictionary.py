@@ -100,9 +100,9 @@ class DictionaryForm(Form):
     columns: dict[str, ColumnForm]
 
 
-def read_dictionary(path: Path, design: Design) -> Dictionary:
+def read_dictionary(path: str | Path, design: Design) -> Dictionary:
     """A dictionary's file. Raises InputError with all problems, each with its line."""
-    document = read_document(path)
+    document = read_document(Path(path))
     problems = list(document.problems)
     form = nested(DictionaryForm, document, (), "dictionary", {"columns": ("column '{}'", ColumnForm)}, problems)
     columns = form.columns if form else {}

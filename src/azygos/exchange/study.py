@@ -143,13 +143,16 @@ def study_text(name: str) -> tuple[str, str]:
 
 @cache
 def named_study(name: str) -> Study:
-    """One of the studies that ship."""
+    """One of the studies that ship. Raises InputError for a name that none has."""
+    if name not in packaged_names():
+        raise InputError(Problem(f"no study '{name}' ships", "name", close_matches(name, packaged_names())))
     with resources.as_file(resources.files("azygos.trial").joinpath("named", f"{name}.yaml")) as path:
         return read_study(path)
 
 
-def read_study(path: Path) -> Study:
+def read_study(path: str | Path) -> Study:
     """The study of a file. Raises InputError with all problems, each with its line."""
+    path = Path(path)
     document = read_document(path)
     problems = list(document.problems)
     found = document.data.get("format") if isinstance(document.data, dict) else None

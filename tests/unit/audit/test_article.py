@@ -279,3 +279,29 @@ def test_a_telephone_number_counts_nothing(text):
 @pytest.mark.parametrize("text", ["10-20 patients", "0.05", "by 0 points", "24-48 hours"])
 def test_a_range_is_no_telephone_number(text):
     assert all(mention.kind != "label" for mention in mentions(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Of 89 patients, 55% improved.",
+        "A survey of 192 people found that 75% improved.",
+        "A survey of 192 people found that more than 75% improved.",
+        "The trial enrolled 104 patients, 48% of them women.",
+    ],
+)
+def test_a_group_is_not_counted_as_a_part_of_itself(text):
+    # 55 % of 89 are 49; that 89 of 89 are not 55 % is no conflict.
+    checks = read_article(text).checks
+    assert all(one.verdict is Verdict.CONSISTENT and "100" not in one.recomputed for one in checks)
+
+
+def test_more_than_a_share_is_no_change():
+    assert only("They found that more than 75% improved.").kind == "share"
+    assert [one.kind for one in mentions("The relapse rate was lower by 45%.")] == ["change"]
+
+
+def test_a_day_of_the_week_says_nothing():
+    assert speakers("The treatment may ease the symptoms, doctors said Thursday in San Francisco.") == [
+        ("doctors", "expert")
+    ]

@@ -303,3 +303,15 @@ def test_a_claim_without_numbers_says_so_and_the_tally_counts_it():
     found = list(check_claim(Claim(name="it", says="it works")))
     assert found[0].verdict is Verdict.UNCHECKED
     assert tally(found) == {"conflicting": 0, "rounding only": 0, "cannot be checked": 1, "consistent": 0}
+
+
+def test_bounds_as_rs_fisher_test_prints_them_are_no_conflict():
+    # fisher.test(matrix(c(5, 1, 44, 54), 2)) prints 6.042587 (0.642363 to 295.041822); solved to all digits it is
+    # 6.043463 (0.642363 to 295.485175), as in tests/verification/statistics/reference_cases.csv.
+    def line(text):
+        return findings(groups=groups((5, 49), (1, 55)), odds_ratio=estimate(text))["odds ratio"]
+
+    assert line("6.042587 (0.642363 to 295.041822)").verdict is Verdict.ROUNDING
+    assert "fisher.test" in line("6.04 (0.64 to 295.0)").reason
+    assert line("6.04 (0.64 to 195.0)").verdict is Verdict.CONFLICT
+    assert line("6.1 (0.64 to 295.0)").verdict is Verdict.CONFLICT

@@ -139,3 +139,9 @@ def test_a_table_of_circulations_is_refused_with_every_problem(tmp_path):
     with pytest.raises(InputError) as caught:
         read_table(path)
     assert [problem.where for problem in caught.value.problems] == [f"{path}:2"] * 2
+
+
+def test_a_study_is_read_by_a_path_in_words_and_a_name_that_none_has_is_refused():
+    assert read_study(str(Path(__file__).parents[3] / "cases" / "studies" / "sham-mmrm.yaml")).name
+    with pytest.raises(InputError, match="did you mean 'albany-2012'"):
+        named_study("albny-2012")

@@ -286,6 +286,13 @@ def test_looks_are_at_the_primary_analysis_wherever_it_stands():
         look_by_look(replace(study, design=replace(design, analyses=(before, curves))), 1, 10)
 
 
+def test_a_plan_needs_an_analysis_that_compares_arms():
+    study = two_arms()
+    alone = replace(study.design, analyses=(Analysis(name="change", method="mean", endpoint="score", role="primary"),))
+    with pytest.raises(InputError, match="no analysis of the design compares its arms"):
+        plan(replace(study, design=alone), repeats=10)
+
+
 def test_the_size_that_is_planned_has_the_power_that_was_asked_for():
     made_plan = plan(two_arms(60, layers=("noise",), reliability_physical=RELIABILITY), repeats=1500)
     planned = next(one for one in made_plan.effects if one.effect == 0.3)
