@@ -47,6 +47,10 @@ class FakeWork:
         return rows
 
 
+def stuck(_):
+    time.sleep(60.0)
+
+
 def made(path, n, waveforms=None):
     manifest = {"format": FORMAT, "cohort": "fake", "title": "", "note": "", "patients": n, "seed": 1}
     manifest |= {"visits": ["before", "after"], "looks": [], "sham": False, "cohort_hash": "", "versions": {}}

@@ -170,7 +170,8 @@ def test_a_study_gets_nothing_from_a_run_in_which_nobody_was_treated(room):
 def test_who_has_nothing_to_open_is_a_row_of_a_study_s_changes(tmp_path):
     from azygos.exchange.cohort import named_cohort
     from azygos.exchange.run_export import export
-    from azygos.run.run import begin, run as go_on
+    from azygos.run.run import begin
+    from azygos.run.run import run as go_on
 
     cohort = replace(named_cohort("healthy"), lesions=(), eligible=(), looks=("manometry",), visits=(BEFORE, AFTER))
     folder = begin(cohort, 1, tmp_path / "run")

@@ -15,10 +15,11 @@ import pytest
 from azygos.errors import InputError
 from azygos.exchange.cohort import named_cohort
 from azygos.population.cohort import AFTER, BEFORE
+from azygos.run.chunk import computed
 from azygos.run.executor import Cluster, Processes, Serial
 from azygos.run.folder import RunStopped
 from azygos.run.run import begin, run
-from fake_patients import go_on, made, tables_of
+from fake_patients import FakeWork, go_on, made, tables_of
 
 pytest.importorskip("distributed")
 TESTS = Path(__file__).parents[1]
@@ -124,3 +125,13 @@ def test_a_scheduler_that_does_not_answer_is_said(monkeypatch):
     monkeypatch.setattr("azygos.run.executor.ANSWER", 0.5)
     with pytest.raises(InputError, match=r"no scheduler answers at 'tcp://127.0.0.1:9'.*dask scheduler"):
         Cluster("tcp://127.0.0.1:9")
+    for address in ("127.0.0.1", "here:8786", "foo://127.0.0.1:8786", "tcp://127.0.0.1:port"):
+        with pytest.raises(InputError, match=f"'{address}' is no address.*tcp://"):
+            Cluster(address)
+
+
+def test_a_chunk_of_other_versions_is_not_taken():
+    (chunk,) = computed(FakeWork(8, 0.0), [0])
+    Serial().check(chunk)
+    with pytest.raises(RunStopped, match=r"a worker has numpy 1.0.0, this \d.*install the same everywhere"):
+        Serial().check(replace(chunk, versions=chunk.versions | {"numpy": "1.0.0"}))

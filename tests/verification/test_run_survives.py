@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -20,7 +20,7 @@ from azygos.run.executor import Processes
 from azygos.run.folder import Folder, RunStopped
 from azygos.run.index import outcomes_of
 from azygos.run.waveforms import Waveforms
-from fake_patients import FakeWork, go_on, made, tables_of
+from fake_patients import FakeWork, go_on, made, stuck, tables_of
 
 SCRIPT = Path(__file__).parents[1] / "fake_patients.py"
 PATIENTS = 1000
@@ -103,13 +103,25 @@ def test_workers_end_when_their_parent_is_killed(tmp_path):
         time.sleep(0.05)
 
 
-def test_workers_that_die_again_and_again_stop_the_run_with_a_sentence(tmp_path):
+@pytest.mark.parametrize("size", [1, 200_000], ids=["small tasks", "tasks larger than a pipe"])
+def test_workers_that_die_again_and_again_stop_the_run_with_a_sentence(tmp_path, size):
     path = tmp_path / "run"
     made(path, 40)
     with pytest.raises(RunStopped, match=r"worker processes died 3 times in a row, first at patient 0.*fewer workers"):
         from azygos.run.execution import executed
 
-        executed(Folder(path), Deadly(40), Processes(1), visits=2)
+        executed(Folder(path), Deadly(40, factors=("x" * size,)), Processes(1), visits=2)
+
+
+def test_workers_end_at_once_whatever_waits_to_be_sent_to_them():
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt), Processes(2) as crew:
+        given = [crew.submit(stuck, bytes(200_000)) for _ in range(6)]
+        while not any(future.running() for future in given):
+            time.sleep(0.05)
+        time.sleep(0.5)
+        raise KeyboardInterrupt
+    assert time.monotonic() - began < 50.0
 
 
 class Deadly(FakeWork):
@@ -310,6 +322,23 @@ def test_two_runs_in_one_folder_are_refused(tmp_path):
         made(path, 40)
 
 
+def test_a_run_begun_while_another_is_begun_in_the_same_folder_does_not_overwrite_it(tmp_path, monkeypatch):
+    path = tmp_path / "run"
+    held = Folder.held
+
+    @contextmanager
+    def late(folder):
+        monkeypatch.setattr(Folder, "held", held)
+        made(path, 16)  # by somebody else, after it was seen that there is no run
+        with held(folder):
+            yield
+
+    monkeypatch.setattr(Folder, "held", late)
+    with pytest.raises(InputError, match="there is a run in it already"):
+        made(path, 40)
+    assert Folder(path).n == 16
+
+
 def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path):
     (tmp_path / "thesis.txt").write_text("mine")
     with pytest.raises(InputError, match="there is something else in it"):
@@ -335,6 +364,23 @@ def test_ctrl_c_ends_workers_at_once_and_the_run_goes_on_from_there(tmp_path):
     assert time.monotonic() - began < 8.0  # a task of four chunks would take 96 s
     go_on(path, seconds=0.0)
     assert Folder(path).is_complete
+
+
+def test_ctrl_c_while_workers_are_starting_ends_the_run_and_no_worker_complains(tmp_path):
+    """As a terminal has it: parent and workers hear it, whatever they are importing just then."""
+    made(tmp_path / "run", 64)
+    slow = f"from fake_patients import go_on; go_on(r'{tmp_path / 'run'}', workers=2, seconds=1.0)"
+    for pause in (0.0, 0.1, 0.3):
+        process = subprocess.Popen(
+            [sys.executable, "-c", f"{HEARS}\nif __name__ == '__main__': {slow}"],
+            cwd=SCRIPT.parent, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        )  # fmt: skip
+        awaited(process)
+        time.sleep(pause)
+        os.killpg(process.pid, signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+        assert said.rstrip().endswith("KeyboardInterrupt")
+        assert said.count("Traceback") == 1 and "spawn_main" not in said
 
 
 def test_the_tables_go_to_any_store(tmp_path):

@@ -80,6 +80,21 @@ def test_rank_correlations_are_those_of_scipy_and_partial_ones_hold_the_others()
     assert by["a", "partial rank correlation"] == pytest.approx(linregress(*left).rvalue, rel=1e-9)
 
 
+def test_a_parameter_that_alone_orders_the_output_has_a_partial_correlation_of_one_and_the_others_none():
+    points = design("rank", 3, 40, 3)
+    got, _ = indices("rank", points, {"y": -np.exp(points[:, 1])}, NAMES, seed=3)
+    by = {index.parameter: index.estimate for index in got if index.name == "partial rank correlation"}
+    # y's rank is that of b: a and c tell nothing more, and without b there is nothing that they could.
+    assert by["b"] == pytest.approx(-1.0, abs=1e-6)
+    assert by["a"] == pytest.approx(0.0, abs=1e-4) and by["c"] == pytest.approx(0.0, abs=1e-4)
+
+
+def test_an_index_that_needs_more_points_has_no_number_and_no_warning():
+    points = design("rank", 3, 5, 3)  # a partial correlation of three parameters needs six
+    got, _ = indices("rank", points, {"y": points[:, 0] + points[:, 1]}, NAMES, seed=3)
+    assert [np.isnan(index.estimate) for index in got] == [False, True] * 3
+
+
 def test_points_that_could_not_be_computed_are_left_out_with_their_block_and_counted():
     points = design("sobol", 3, 64, 1)
     values = ishigami(points)

@@ -5,8 +5,9 @@ import signal
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from azygos.errors import InputError, Problem
@@ -14,6 +15,7 @@ from azygos.run.chunk import Chunk, versions
 from azygos.run.folder import RunStopped
 
 if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
     from multiprocessing.connection import Connection
 
 __all__ = ["Cluster", "Crew", "Processes", "Serial", "crew_of"]
@@ -76,19 +78,20 @@ class Processes(Crew):
 
     def __init__(self, size: int) -> None:
         self.size = size
-        self._pool: Executor | None = None
+        self._pool: ProcessPoolExecutor | None = None
         self._life: Connection | None = None
 
     def submit(self, function: Callable[..., Result], /, *arguments: Any) -> Future[Result]:
-        if self._pool is None:
-            from concurrent.futures import ProcessPoolExecutor
-            from multiprocessing import get_context
+        with _undisturbed():
+            if self._pool is None:
+                from concurrent.futures import ProcessPoolExecutor
+                from multiprocessing import get_context
 
-            # Not forked: a copy of a process that has threads may stand still for ever.
-            context = get_context("spawn")
-            heard, self._life = context.Pipe(duplex=False)
-            self._pool = ProcessPoolExecutor(self.size, mp_context=context, initializer=_live, initargs=(heard,))
-        return self._pool.submit(function, *arguments)
+                # Not forked: a copy of a process that has threads may stand still for ever.
+                context = get_context("spawn")
+                heard, self._life = context.Pipe(duplex=False)
+                self._pool = ProcessPoolExecutor(self.size, mp_context=context, initializer=_live, initargs=(heard,))
+            return self._pool.submit(function, *arguments)
 
     def renew(self) -> None:
         self.close()
@@ -98,9 +101,35 @@ class Processes(Crew):
             return
         if at_once:
             self._life.close()
+        # A task larger than a pipe, which nobody is left to read, would be written for ever, and the pool wait for that
+        # (CPython's issue 94777; later versions close this end themselves).
+        self._pool._call_queue._reader.close()  # type: ignore[attr-defined]  # of typeshed's Queue; it has one
         self._pool.shutdown(cancel_futures=True)
         self._life.close()
         self._pool = None
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Ctrl-C waits until a worker has been started: a pool waits for ever for one that was only half started.
+
+    The worker inherits that it is deaf to it, so that none ends while it still imports.
+    """
+    from multiprocessing import resource_tracker
+
+    resource_tracker.ensure_running()  # which, when it begins, would let Ctrl-C through again
+    came: list[int] = []
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    is_main = threading.current_thread() is threading.main_thread()
+    handler = signal.signal(signal.SIGINT, lambda number, _: came.append(number)) if is_main else None
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if is_main:
+            signal.signal(signal.SIGINT, handler or signal.SIG_DFL)
+    for number in came[:1]:
+        signal.raise_signal(number)
 
 
 def _live(heard: "Connection") -> None:

@@ -72,18 +72,22 @@ class Folder:
     def made(cls, path: Path, manifest: Mapping[str, Any], inputs: Mapping[str, str]) -> "Folder":
         """A new run. Raises InputError where there is one already, or something else."""
         folder = cls(path)
-        if (path / "manifest.json").exists():
-            remedy = f"go on with it by 'azygos cohort resume {path}', or name another folder"
-            raise InputError(Problem("there is a run in it already", str(path), remedy))
+        folder._refuse_run()
         if path.exists() and (not path.is_dir() or any(not _is_ours(entry.name) for entry in path.iterdir())):
             raise InputError(Problem("there is something else in it", str(path), "name a new folder, or an empty one"))
         path.mkdir(parents=True, exist_ok=True)
         with folder.held():
+            folder._refuse_run()  # that somebody began just now
             (path / "input").mkdir(exist_ok=True)
             for name, text in inputs.items():
                 durable(path / "input" / name, text.encode())
             durable(path / "manifest.json", (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode())
         return folder
+
+    def _refuse_run(self) -> None:
+        if (self.path / "manifest.json").exists():
+            remedy = f"go on with it by 'azygos cohort resume {self.path}', or name another folder"
+            raise InputError(Problem("there is a run in it already", str(self.path), remedy))
 
     @property
     def n(self) -> int:
