@@ -23,6 +23,7 @@ from azygos.exchange.protocol import read_devices, read_protocol
 from azygos.exchange.sheet import read_sheets
 from azygos.exchange.study import read_study
 from azygos.exchange.study_data import read_study_data
+from azygos.exchange.subject import read_subject
 from azygos.exchange.svzerod import read_svzerod
 from azygos.exchange.vtp_network import centreline_network
 from azygos.study.design import Design
@@ -165,7 +166,7 @@ DATASET = {
 }
 
 
-def _vtp(form: str) -> bytes:
+def vtp(form: str) -> bytes:
     """Two centrelines that part, in ascii, in base64, or compressed and appended."""
     points = [(0, 0, z) for z in range(5)] + [(z, 0, 4 + z) for z in (1, 2, 3)] + [(-z, 0, 4 + z) for z in (1, 2, 3)]
     arrays: dict[str, tuple[str, list[float]]] = {
@@ -227,8 +228,9 @@ TARGETS: dict[str, Target] = {
     ),
     "svzerod": Target(read_svzerod, ".json", [json.dumps(SVZEROD).encode(), json.dumps(HEART, indent=1).encode()]),
     "vtp": Target(
-        partial(centreline_network, unit="mm"), ".vtp", [_vtp(form) for form in ("ascii", "binary", "appended")]
+        partial(centreline_network, unit="mm"), ".vtp", [vtp(form) for form in ("ascii", "binary", "appended")]
     ),
+    "subject": Target(read_subject, ".yaml", [BODY, json.dumps(SVZEROD).encode()]),
     "case": Target(read_case, ".yaml", _files(CASES, "*/*.yaml", "azygos-case/1")[:8]),
     "body": Target(read_body, ".yaml", [BODY]),
     "protocol": Target(

@@ -1,6 +1,7 @@
 """openBF files: what their fields mean, by hand-made examples small enough to compute on paper."""
 
 import logging
+from dataclasses import replace
 from math import exp, pi
 from pathlib import Path
 
@@ -8,10 +9,11 @@ import numpy as np
 import pytest
 
 from azygos.body.network import Channel, Expansion, Network
-from azygos.body.wall import AvolioWall, ElasticWall
+from azygos.body.wall import ArteryWall, AvolioWall, ElasticWall
 from azygos.body.waveform import Constant, Sampled
 from azygos.errors import InputError
-from azygos.exchange.openbf import read_openbf
+from azygos.exchange.openbf import read_openbf, write_openbf
+from networks import closed_loop
 
 HEAD = """\
 project_name: tube
@@ -242,3 +244,52 @@ def test_a_network_without_node_1_has_no_inlet(tmp_path: Path) -> None:
 def test_missing_sections_are_named_with_what_was_meant(tmp_path: Path) -> None:
     found = problems(tmp_path, TUBE + WINDKESSEL + "}\n", head=HEAD.replace("blood", "blod"))
     assert found == ["case.yaml:1: 'blood' is missing; did you mean 'blod'?"]
+
+
+WRITTEN = (
+    TUBE
+    + ", Pext: 1.0e4, visco-elastic: true}\n"
+    + TUBE.replace("tube", "next").replace("sn: 1, tn: 2", "sn: 2, tn: 3")
+)
+
+
+def test_a_network_is_written_as_the_file_it_was_read_from_said_it(tmp_path: Path) -> None:
+    network = read(tmp_path, WRITTEN + WINDKESSEL + ", Pout: 500.0}\n")
+    write_openbf(network, tmp_path / "again.yaml")
+    text = (tmp_path / "again.yaml").read_text()
+    assert '{label: "tube", sn: 1, tn: 2, L: 0.1, Rp: 0.005, Rd: 0.005, E: 400000.0, h0: 0.0005, Pext: 10000.0' in text
+    assert "visco-elastic: true" in text and "R1: 100000000.0, R2: 900000000.0" in text and "Pout: 500.0" in text
+    assert read_openbf(tmp_path / "again.yaml") == network
+
+
+def test_a_wall_of_a_wave_speed_is_written_as_one_of_the_same_law(tmp_path: Path) -> None:
+    network = read(tmp_path, TUBE + WINDKESSEL + "}\n")
+    wall = ArteryWall(wave_speed=(6.0, 6.0), reference_pressure=1e4, viscosity=0.3)
+    write_openbf(replace(network, vessels=(replace(network.vessels[0], wall=wall),)), tmp_path / "again.yaml")
+    again = read_openbf(tmp_path / "again.yaml").vessels[0].wall
+    assert isinstance(again, ElasticWall)
+    ours, theirs = (one.coefficients(np.array([5e-3]), np.ones(1), 1050.0) for one in (wall, again))
+    assert theirs.k_half == pytest.approx(ours.k_half, rel=1e-12)
+    assert (theirs.offset, theirs.viscosity) == (pytest.approx(1e4), pytest.approx(0.3))
+
+
+def test_what_openbf_cannot_say_is_refused_part_by_part_and_nothing_is_written(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        write_openbf(closed_loop(), tmp_path / "out.yaml")
+    said = [str(problem) for problem in caught.value.problems]
+    for what in (
+        "vessel 'bridging': openBF has no space around a vessel; leave it out of what is written as openBF",
+        "openBF has only walls of one Young's modulus and thickness, with the artery's law",
+        "no flow over time enters at the start of a vessel; give it",
+        "openBF has none but in an outlet",
+    ):
+        assert any(what in line for line in said), what
+    assert not list(tmp_path.iterdir())
+
+
+def test_more_vessels_than_openbf_joins_are_refused(tmp_path: Path) -> None:
+    network = read(tmp_path, TUBE + WINDKESSEL + "}\n")
+    tube = network.vessels[0]
+    branches = tuple(replace(tube, name=name, start="n2", end=f"n{i}") for i, name in enumerate("abc", start=3))
+    with pytest.raises(InputError, match="1 vessels end and 3 start here"):
+        write_openbf(replace(network, vessels=(tube, *branches)), tmp_path / "out.yaml")

@@ -13,7 +13,7 @@ that of `NO_DAY` unless given.
 import hashlib
 import re
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import datetime
 from importlib import import_module, metadata
 from io import BytesIO
@@ -58,11 +58,10 @@ def dicom_files(
     Raises InputError where pydicom is not installed.
     """
     check_library()
-    made = {
-        _file_name(name): (number, dataset)
-        for number, recording in enumerate(recordings, start=1)
-        for name, dataset in _objects(recording)
-    }
+    made: dict[str, tuple[int, Dataset]] = {}
+    for number, recording in enumerate(recordings, start=1):
+        for name, dataset in _objects(recording):
+            made[_file_name(name, made)] = number, dataset
     contents = [f"{name} {_digest(dataset)}" for name, (_, dataset) in made.items()]
     study = uid("study", metadata.version("azygos"), patient, visit, str(when), *contents)
     for place, (name, (number, dataset)) in enumerate(made.items(), start=1):
@@ -84,8 +83,17 @@ def _objects(recording: Recording) -> Iterator[tuple[str, "Dataset"]]:
             yield f"{recording.instrument}_{name}", dataset
 
 
-def _file_name(name: str) -> str:
-    return re.sub(r"[^a-z0-9._-]+", "_", name.lower()) + ".dcm"
+def _file_name(name: str, taken: Container[str]) -> str:
+    """A name for any system's files, and one that is not taken."""
+    plain = re.sub(r"[^a-z0-9._-]+", "_", name.lower())
+    while f"{plain}.dcm" in taken:
+        plain += "_"
+    return f"{plain}.dcm"
+
+
+def _plain(text: str) -> str:
+    """At most 64 letters, without those that mean something to DICOM."""
+    return re.sub(r"[\\\x00-\x1f]", " ", text)[:64]
 
 
 def uid(*parts: str) -> str:
@@ -101,14 +109,14 @@ def _identify(dataset: "Dataset", patient: str, visit: str, when: datetime) -> N
     """The attributes that every object has: patient, study, equipment, and that nothing of it was ever alive."""
     dataset.SpecificCharacterSet = "ISO_IR 192"
     dataset.PatientName = "AZYGOS^SIMULATED"
-    dataset.PatientID = f"SIMULATED {patient}"[:64]
+    dataset.PatientID = _plain(f"SIMULATED {patient}")
     dataset.PatientBirthDate = dataset.PatientSex = ""
     dataset.PatientComments = SIMULATED
     dataset.SyntheticData = "YES"
     dataset.QualityControlSubject = "YES"  # no person: a phantom
     dataset.StudyDate = dataset.StudyTime = dataset.AccessionNumber = dataset.ReferringPhysicianName = ""
     dataset.StudyID = ""
-    dataset.StudyDescription = " ".join(filter(None, ("SIMULATED", visit)))[:64]
+    dataset.StudyDescription = _plain(" ".join(filter(None, ("SIMULATED", visit))))
     dataset.Manufacturer = "azygos"
     dataset.ManufacturerModelName = "azygos, simulated instruments"
     dataset.SoftwareVersions = metadata.version("azygos")

@@ -104,6 +104,7 @@ def _shared(pixel: float, scale: float, venc: float, velocity: NDArray[np.float6
             "ComplexImageComponent": "PHASE", "AcquisitionContrast": "FLOW_ENCODED",
         },
         MRVelocityEncodingSequence={
+            # Of a frame of reference whose z is the vessel's way.
             "VelocityEncodingDirection": [0.0, 0.0, 1.0], "VelocityEncodingMinimumValue": -venc / cm,
             "VelocityEncodingMaximumValue": venc / cm,
         },

@@ -23,7 +23,8 @@ Key: TypeAlias = str | int
 Model = TypeVar("Model", bound=BaseModel)
 
 MAX_DEPTH = 20  # deeper than any format here; stops an alias that contains itself
-MAX_PARTS = 500_000  # stops aliases of aliases of aliases
+MAX_PARTS = 500_000  # in a file
+MAX_ALIASES = 5_000  # of collections; stops aliases of aliases of aliases
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +119,8 @@ class _Reader:
         self.file = file
         self.lines: dict[tuple[Key, ...], int] = {}
         self.problems: list[Problem] = []
+        self.met: set[int] = set()  # ids of collections
+        self.aliases = 0
 
     def plain(self, node: yaml.Node | None, path: tuple[Key, ...]) -> Any:
         if node is None:
@@ -126,6 +129,12 @@ class _Reader:
         if len(path) > MAX_DEPTH or len(self.lines) > MAX_PARTS:
             what = f"nested deeper than {MAX_DEPTH} levels, or larger than {MAX_PARTS} parts"
             raise InputError(Problem(what, f"{self.file}:{self.lines[path]}"))
+        if isinstance(node, yaml.CollectionNode):
+            self.aliases += id(node) in self.met
+            self.met.add(id(node))
+            if self.aliases > MAX_ALIASES:
+                what, where = f"more than {MAX_ALIASES} aliases", f"{self.file}:{self.lines[path]}"
+                raise InputError(Problem(what, where, "write out what they stand for"))
         if isinstance(node, yaml.MappingNode):
             return self.mapping(node, path)
         if isinstance(node, yaml.SequenceNode):

@@ -59,7 +59,10 @@ def _lines(lines: Iterable[str], file: str) -> Iterator[tuple[str, list[str]]]:
     """`file:line` and cells of every line that is neither empty nor a comment."""
     for number, line in enumerate(lines, start=1):
         if line.strip() and not line.lstrip().startswith("#"):
-            (cells,) = csv.reader([line], skipinitialspace=True)
+            try:
+                (cells,) = csv.reader([line], skipinitialspace=True)
+            except csv.Error as error:
+                raise InputError(Problem(f"not a row of a CSV file: {error}", f"{file}:{number}", EXAMPLE)) from None
             yield f"{file}:{number}", [cell.strip() for cell in cells]
 
 

@@ -114,6 +114,8 @@ def read_dataset_json(path: Path) -> Sheet:
         raise InputError(Problem(f"not JSON: {error.msg}", f"{path}:{error.lineno}", "is the file cut off?")) from None
     except RecursionError:
         raise InputError(Problem("not Dataset-JSON: nested too deep", str(path))) from None
+    except ValueError:  # of whole numbers Python reads 4300 digits
+        raise InputError(Problem("not Dataset-JSON: a number has thousands of digits", str(path))) from None
     problems = _shape(data, path)
     if problems:
         raise InputError(problems)

@@ -1,8 +1,7 @@
 """Whatever a command can be given: the word `reference`, a body file, or a network file."""
 
+import re
 from pathlib import Path
-
-import yaml
 
 from azygos.body.body import Body
 from azygos.body.network import Network
@@ -11,6 +10,7 @@ from azygos.errors import InputError, Problem
 __all__ = ["REFERENCE", "read_subject"]
 
 REFERENCE = "reference"
+BODY = re.compile(r"""^[ {]*["']?format["']?\s*:\s*["']?azygos-body/""", flags=re.MULTILINE)
 
 
 def read_subject(what: Path | str) -> Body | Network:
@@ -33,7 +33,6 @@ def read_subject(what: Path | str) -> Body | Network:
 def _is_body(path: Path) -> bool:
     """Whether the file says that it is a body; what cannot be read is said by the reader of networks."""
     try:
-        found = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+        return BODY.search(path.read_text(encoding="utf-8-sig")) is not None
+    except (OSError, UnicodeDecodeError):
         return False
-    return isinstance(found, dict) and str(found.get("format", "")).startswith("azygos-body")

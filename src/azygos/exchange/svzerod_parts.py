@@ -37,14 +37,16 @@ class Parts:
     flows: list[FlowSource] = field(default_factory=list)
     held: list[PressureSource] = field(default_factory=list)
     joined: dict[str, str] = field(default_factory=dict)  # port -> another of its node, itself the first
+    met: dict[str, int] = field(default_factory=dict)  # port -> how many were met before it
 
     def join(self, one: str, other: str) -> None:
-        first, second = sorted((self.first(one), self.first(other)), key=list(self.joined).index)
+        first, second = sorted((self.first(one), self.first(other)), key=self.met.__getitem__)
         self.joined[second] = first
 
     def first(self, port: str) -> str:
         """The first port of the node at which a port is."""
         self.joined.setdefault(port, port)
+        self.met.setdefault(port, len(self.met))
         while self.joined[port] != port:
             self.joined[port] = self.joined[self.joined[port]]
             port = self.joined[port]

@@ -114,7 +114,7 @@ class _Shapes:
 
     def resistance(self, link: Link) -> Boundary | None:
         beyond = self.end(link)
-        if beyond is None:
+        if beyond is None or link.end != f"{link.name}.out":  # a tube that ends at a pressure
             return None
         return Boundary(
             kind="RESISTANCE",

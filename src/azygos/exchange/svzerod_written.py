@@ -67,6 +67,7 @@ class _Writer:
         self.falls: dict[str, float] = {}  # vessel -> the flow that its first pressures make
         self.held: dict[str, str] = {}  # node -> its chamber
         self.joints: list[dict[str, Any]] = []
+        self.by_name: tuple[dict[str, Any], dict[str, Any], set[str]] = ({}, {}, set())  # valves, vessels, conditions
         self.names: set[str] = set()
 
     def data(self) -> dict[str, Any]:
@@ -87,6 +88,11 @@ class _Writer:
                 self.store(store)
         self.sources(taken)
         self.whole()
+        self.by_name = (
+            {row["name"]: row["params"] for row in self.valves},
+            {row["vessel_name"]: row for row in self.vessels},
+            {row["bc_name"] for row in self.conditions},
+        )
         for node in dict.fromkeys((*self.into, *self.out)):
             self.joint(node)
         return {
@@ -302,9 +308,7 @@ class _Writer:
             self.meet(into, out, node, node)
 
     def meet(self, into: list[str], out: list[str], node: str, name: str) -> None:
-        valves = {row["name"]: row["params"] for row in self.valves}
-        vessels = {row["vessel_name"]: row for row in self.vessels}
-        conditions = {row["bc_name"] for row in self.conditions}
+        valves, vessels, conditions = self.by_name
         if len(into) == len(out) == 1:
             before, after = into[0], out[0]
             if before in conditions and after in vessels:
