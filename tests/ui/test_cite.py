@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from azygos.cli.exports import said_sources
 from azygos.cli.main import main
+from azygos.exchange.study import named_study
 from azygos.report.references import publications, sorted_by_publication
-from azygos.report.sources import INSTRUMENTS, METHODS, Use
+from azygos.report.sources import INSTRUMENTS, METHODS, Use, of_study
 
 ROOT = Path(__file__).parents[2]
 HOMES = (
@@ -27,10 +29,10 @@ def cite(capsys, *arguments):
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    """A study simulated briefly."""
-    out = tmp_path_factory.mktemp("run") / "out"
-    with pytest.raises(SystemExit):
-        main(["trial", "run", "chicago-2012", "--repeats", "20", "--out", str(out), "--judge", "published"])
+    """What a simulated study leaves of its sources; tests/ui/test_pdf.py sees that the command writes it."""
+    out = tmp_path_factory.mktemp("run")
+    (out / "sources.json").write_text(said_sources(of_study(named_study("chicago-2012"))))
+    (out / "report.html").touch()
     return out
 
 
@@ -59,7 +61,7 @@ def test_every_source_of_a_run_stands_in_its_json_word_for_word(capsys, run):
     written = json.loads((run / "sources.json").read_text())["sources"]
     cited = [use for one in found["references"] for use in one["uses"]]
     assert all(use in written for use in cited)
-    assert all(use in cited or use in found["assumed"] or use["source"].startswith("as ") for use in written)
+    assert all(use in (*cited, *found["assumed"], *found["others"]) for use in written)
     assert all("assumed" in use["source"] for use in found["assumed"])
 
 
@@ -87,6 +89,14 @@ def test_a_reference_manager_reads_identifiers_where_the_tables_have_them(capsys
         ("ADAN-86 (CellML2Modelica tables); start assumed", ("ADAN-86",)),
         ("Front Psychol 2023, 1125038", ("Front Psychol 2023, 1125038",)),
         ("assumed (vertebral level T3 to T11)", ()),
+        (
+            "PET is stiffer than polyethylene (openaire 1); slope assumed",
+            ("PET is stiffer than polyethylene (openaire 1)",),
+        ),
+        (
+            "D(p) linear in p: balloons (openaire 2532879); slope assumed",
+            ("D(p) linear in p: balloons (openaire 2532879)",),
+        ),
         ("WebMD 29 March 2012: 48 of 89", ("WebMD 29 March 2012",)),
     ],
 )
@@ -96,8 +106,8 @@ def test_publications_are_read_from_a_source_as_it_names_them(source, named):
 
 def test_one_publication_named_in_two_ways_is_cited_once():
     texts = ("Krejza 2006", "Krejza 2006 (Stroke 37:1103): 6.52 +- 0.98 mm")
-    found, _ = sorted_by_publication(Use(group="arteries", what=text, source=text) for text in texts)
-    assert [one.name for one in found] == ["Krejza 2006 (Stroke 37:1103)"]
+    found = sorted_by_publication(Use(group="arteries", what=text, source=text) for text in texts)
+    assert [one.name for one in found.references] == ["Krejza 2006 (Stroke 37:1103)"]
 
 
 def test_no_source_of_a_method_or_an_instrument_is_invented():
@@ -112,6 +122,38 @@ def test_no_source_of_a_method_or_an_instrument_is_invented():
     for name, rows in INSTRUMENTS.items():
         text = (room / f"{files[name]}.py").read_text() + everywhere
         assert all(part in text for _, source in rows for part in source.split("; ")), name
+
+
+def test_a_cohorts_run_cites_its_manifest_the_body_and_what_was_done(capsys, tmp_path):
+    manifest = {
+        "format": "azygos-run/1", "patients": 1, "seed": 1, "cohort": "a", "title": "", "note": "", "sham": False,
+        "visits": ["before", "after"], "looks": ["venography"], "waveforms": None, "cohort_hash": "", "versions": {},
+        "sources": {"lesions, ijv_r at 0.9": "PMC3814563, 586 people"},
+    }  # fmt: skip
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    _, text, _ = cite(capsys, str(tmp_path))
+    assert "PMC3814563\n    cohort: lesions, ijv_r at 0.9\n" in text
+    assert "Reymond 2009\n    arteries: aorta_ascending_1" in text
+    assert "Scalise 2013\n    venography: chance to see" in text
+    assert "Ferral" in text or "AJR 2013;200:1358\n    complication: puncture-site bleeding, 4 of 95" in text
+
+
+def test_a_result_of_simulate_carries_its_sources(capsys, tmp_path):
+    tube = ROOT / "cases/alastruey2007/circle_of_willis.yaml"
+    with pytest.raises(SystemExit) as ended:
+        main(["simulate", str(tube), "--duration", "10 ms", "--out", str(tmp_path / "found.nc")])
+    assert ended.value.code == 0
+    capsys.readouterr()
+    _, text, _ = cite(capsys, str(tmp_path / "found.nc"))
+    assert text.startswith("Without a publication:\n    network: ")
+    assert json.loads(cite(capsys, str(tmp_path / "found.nc"), "--format", "json")[1])["others"]
+
+
+def test_a_body_is_cited_by_its_tables_and_its_variants(capsys, tmp_path):
+    (tmp_path / "me.yaml").write_text("format: azygos-body/1\nvariants: [left_dominant_sinus]\n")
+    status, text, said = cite(capsys, str(tmp_path / "me.yaml"))
+    assert status == 0, said
+    assert "variant: left_dominant_sinus" in text and "J Transl Neurosci 2024;9:15" in text
 
 
 def test_what_says_nothing_of_its_sources_is_refused_in_a_sentence(capsys, tmp_path):

@@ -8,10 +8,15 @@ import sys
 import pytest
 
 from azygos.cli.main import main
+from azygos.errors import InputError
 from azygos.report.page import render
-from azygos.report.pdf import pdf
+from azygos.report.pdf import check_library, pdf
+from azygos.report.sketch import Sketch
 
-pytest.importorskip("weasyprint")
+try:
+    check_library()
+except InputError as error:  # the library, or the Pango it needs
+    pytest.skip(str(error), allow_module_level=True)
 A4 = (595.3, 841.9)  # points
 
 
@@ -44,6 +49,7 @@ def trial(tmp_path_factory):
 def test_pages_are_a4_headed_and_numbered(trial):
     pages = words(trial).split("\f")[:-1]
     assert len(pages) > 3
+    assert "Clopper and Pearson" in (trial.parent / "sources.json").read_text()
     for number, page in enumerate(pages, start=1):
         assert "Simulated, for research and teaching" in page
         assert f"page {number} of {len(pages)}" in page
@@ -78,6 +84,18 @@ def test_a_wide_and_long_table_is_not_cut_and_its_headings_stand_on_every_page(t
     flat = " ".join(" ".join(pages).split())
     assert len(pages) > 1 and all("heading" in page for page in pages)
     assert len(re.findall(r"\brow\b", flat)) == 720
+
+
+@pytest.mark.parametrize("anchor", ["start", "middle", "end"])
+def test_faint_words_of_a_drawing_are_seen_on_paper(tmp_path, anchor):
+    if shutil.which("pdftoppm") is None:
+        pytest.skip("pdftoppm is not installed: apt-get install poppler-utils")
+    sketch = Sketch(width=400, height=100)
+    sketch.text(200, 50, "WORDS", anchor=anchor, size=30, opacity=0.7)
+    (tmp_path / "page.pdf").write_bytes(pdf(sketch.svg("words")))
+    subprocess.run(["pdftoppm", "-gray", "-r", "20", tmp_path / "page.pdf", tmp_path / "page"], check=True)
+    (image,) = tmp_path.glob("*.pgm")
+    assert min(image.read_bytes()[15:]) < 160
 
 
 def test_the_same_page_gives_the_same_bytes():

@@ -156,7 +156,8 @@ def test_the_command_line_writes_the_report_into_a_directory(tmp_path: Path) -> 
         assert done.returncode == 0 and done.stderr == ""
         (out / "mine.txt").touch()
     assert done.stdout.rstrip().endswith(f"Report: {out / 'report.html'}")
-    assert sorted(entry.name for entry in out.iterdir()) == ["mine.txt", "report.html", "sources.json", "treatment.json"]
+    written = ["mine.txt", "report.html", "sources.json", "treatment.json"]
+    assert sorted(entry.name for entry in out.iterdir()) == written
     assert (out / "report.html").read_text(encoding="utf-8").rstrip().endswith("</html>")
 
 

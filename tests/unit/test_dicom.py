@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from dataclasses import replace
 from datetime import datetime
 from io import BytesIO
 
@@ -196,6 +197,16 @@ def test_the_same_recordings_give_the_same_bytes_and_others_other_identities(fil
     one = read(other, "venography_ijv_l_0.50_supine")
     assert one.SOPInstanceUID != read(files, "venography_ijv_l_0.50_supine").SOPInstanceUID
     assert one.StudyDate == "20260504"
+
+
+def test_vessels_whose_names_differ_in_what_no_file_system_knows_keep_a_file_each():
+    seen = venography().pictures[0]
+    twins = [replace(seen, site=Site(vessel=name)) for name in ("left jugular", "left/jugular", "Left Jugular")]
+    recording = replace(venography(), pictures=tuple(twins))
+    found = dicom_files([recording], patient="back\\slash\nand more" * 9)
+    assert len(found) == 3
+    identities = {pydicom.dcmread(BytesIO(held)).SOPInstanceUID for held in found.values()}
+    assert len(identities) == 3
 
 
 # Added to the standard in 2023, after the dictionary of the packaged dciodvfy was made.

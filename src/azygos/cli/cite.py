@@ -9,6 +9,7 @@ from azygos.cli.exports import FORMAT, SOURCES
 from azygos.errors import InputError, Problem
 
 if TYPE_CHECKING:
+    from azygos.report.references import Sorted
     from azygos.report.sources import Use
 
 __all__ = ["cite"]
@@ -35,28 +36,26 @@ def cite(run: Path | None = None, /, *, format: Format = "text") -> int:
         return 0
     from azygos.report.references import as_bibtex, as_csl, as_text, sorted_by_publication
 
-    uses = _used(run)
-    references, assumed = sorted_by_publication(uses)
+    found = sorted_by_publication(_used(run))
     match format:
         case "text":
-            print(f"{as_text(references, assumed)}\n\nSoftware: {_software('text')}")
+            print(f"{as_text(found)}\n\nSoftware: {_software('text')}")
         case "bibtex":
-            print(f"{_software('bibtex')}\n{as_bibtex(references)}")
+            print(f"{_software('bibtex')}\n{as_bibtex(found.references)}")
         case "csl-json":
-            print(jsons.dumps([_csl(), *jsons.loads(as_csl(references))], indent=1, ensure_ascii=False))
+            print(jsons.dumps([_csl(), *jsons.loads(as_csl(found.references))], indent=1, ensure_ascii=False))
         case "json":
-            print(jsons.dumps(_plain(uses), ensure_ascii=False))
+            print(jsons.dumps(_plain(found), ensure_ascii=False))
     return 0
 
 
-def _plain(uses: "list[Use]") -> dict[str, Any]:
-    """The publications with their uses, and what is assumed, as plain data."""
-    from azygos.report.references import sorted_by_publication
+def _plain(found: "Sorted") -> dict[str, Any]:
+    """The publications with their uses, what is assumed and what is neither, as plain data."""
     from azygos.report.sources import as_json
 
-    references, assumed = sorted_by_publication(uses)
-    named = [{"reference": one.name} | one.identifiers | {"uses": as_json(one.uses)} for one in references]
-    return {"software": _software("text"), "references": named, "assumed": as_json(assumed)}
+    named = [{"reference": one.name} | one.identifiers | {"uses": as_json(one.uses)} for one in found.references]
+    others = {"assumed": as_json(found.assumed), "others": as_json(found.others)}
+    return {"software": _software("text"), "references": named} | others
 
 
 def _used(run: Path) -> "list[Use]":
@@ -126,7 +125,7 @@ def _software(format: Format) -> str:
         case "csl-json":
             return jsons.dumps([_csl()], indent=1)
         case "json":
-            return jsons.dumps({"software": _software("text"), "references": [], "assumed": []})
+            return jsons.dumps({"software": _software("text"), "references": [], "assumed": [], "others": []})
 
 
 def _csl() -> dict[str, Any]:

@@ -13,8 +13,9 @@ from typing import Any
 
 from azygos.report.sources import Use
 
-__all__ = ["Reference", "as_bibtex", "as_csl", "as_text", "sorted_by_publication"]
+__all__ = ["Reference", "Sorted", "as_bibtex", "as_csl", "as_text", "sorted_by_publication"]
 
+NAME_WORDS = 4  # of what may be a name rather than a sentence
 MOST = 4  # things said of a reference in text; the rest are counted
 MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 NAME = rf"(?!(?:{MONTHS}) (?:19|20))[A-Z][\w'’-]*"
@@ -50,10 +51,14 @@ class Reference:
     @property
     def used_for(self) -> dict[str, list[str]]:
         """What rests on it, by groups."""
-        groups: dict[str, list[str]] = {}
-        for use in self.uses:
-            groups.setdefault(use.group, []).append(use.what)
-        return {group: list(dict.fromkeys(what)) for group, what in groups.items()}
+        return _groups(self.uses)
+
+
+def _groups(uses: Iterable[Use]) -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = {}
+    for use in uses:
+        groups.setdefault(use.group, []).append(use.what)
+    return {group: list(dict.fromkeys(what)) for group, what in groups.items()}
 
 
 def publications(source: str) -> tuple[str, ...]:
@@ -63,7 +68,9 @@ def publications(source: str) -> tuple[str, ...]:
         return found
     known = "; ".join(part for part in source.split("; ") if not is_assumed(part))
     if known and known[0].isupper():
-        return (re.split(r" \(|[;:] ", known, maxsplit=1)[0],)
+        head = re.split(r" \(|[;:] ", known, maxsplit=1)[0]
+        is_name = len(head.split()) <= NAME_WORDS and (re.search(YEAR, head) or not known.startswith(f"{head}:"))
+        return (head if is_name else known,)
     return (known,) if known and known == source else ()
 
 
@@ -72,17 +79,28 @@ def is_assumed(source: str) -> bool:
     return "assumed" in source
 
 
-def sorted_by_publication(uses: Iterable[Use]) -> tuple[list[Reference], list[Use]]:
-    """The publications, those with most uses first, and what was assumed, wholly or in part."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sorted:
+    """The publications, those with most uses first; what was assumed, wholly or in part; what is neither."""
+
+    references: tuple[Reference, ...]
+    assumed: tuple[Use, ...]
+    others: tuple[Use, ...]  # such as the numbers of one's own file
+
+
+def sorted_by_publication(uses: Iterable[Use]) -> Sorted:
+    """Uses by what their sources say."""
     by_name: dict[str, list[Use]] = {}
-    assumed = []
-    for use in dict.fromkeys(uses):
+    known = tuple(dict.fromkeys(uses))
+    for use in known:
         for name in publications(use.source):
             by_name.setdefault(name, []).append(use)
-        if is_assumed(use.source):
-            assumed.append(use)
     found = [Reference(name=name, uses=tuple(some)) for name, some in _joined(by_name).items()]
-    return sorted(found, key=lambda one: (-len(one.uses), one.name)), assumed
+    return Sorted(
+        references=tuple(sorted(found, key=lambda one: (-len(one.uses), one.name))),
+        assumed=tuple(use for use in known if is_assumed(use.source)),
+        others=tuple(use for use in known if not is_assumed(use.source) and not publications(use.source)),
+    )
 
 
 def _joined(by_name: Mapping[str, list[Use]]) -> dict[str, list[Use]]:
@@ -98,18 +116,16 @@ def _joined(by_name: Mapping[str, list[Use]]) -> dict[str, list[Use]]:
     return found
 
 
-def as_text(references: Iterable[Reference], assumed: Iterable[Use]) -> str:
-    """A line for each publication, and below it what it was used for."""
+def as_text(found: Sorted) -> str:
+    """A line for each publication, and below it what it was used for; then what is assumed."""
     lines = []
-    for one in references:
+    for one in found.references:
         remembered = " (from memory)" if any("from memory" in use.source for use in one.uses) else ""
         lines += [one.name.removesuffix(", from memory") + remembered, *(f"    {line}" for line in _said(one.used_for))]
-    groups: dict[str, list[str]] = {}
-    for use in assumed:
-        groups.setdefault(use.group, []).append(use.what)
-    if groups:
-        lines += ["", "Assumed, wholly or in part:", *(f"    {line}" for line in _said(groups))]
-    return "\n".join(lines)
+    for title, some in (("Assumed, wholly or in part:", found.assumed), ("Without a publication:", found.others)):
+        groups = _groups(some)
+        lines += ["", title, *(f"    {line}" for line in _said(groups))] if groups else []
+    return "\n".join(lines).lstrip("\n")
 
 
 def _said(used_for: Mapping[str, list[str]]) -> Iterable[str]:

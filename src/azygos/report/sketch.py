@@ -24,7 +24,7 @@ class Sketch:
         dash: str = "", opacity: float = 1.0,
     ) -> None:  # fmt: skip
         dashed = f' stroke-dasharray="{dash}"' if dash else ""
-        faint = f' opacity="{opacity:g}"' if opacity < 1.0 else ""
+        faint = f' stroke-opacity="{opacity:g}"' if opacity < 1.0 else ""
         self.parts.append(
             f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{colour}" '
             f'stroke-width="{width:g}"{dashed}{faint}/>'
@@ -40,7 +40,8 @@ class Sketch:
         colour: str = "currentColor", opacity: float = 1.0,
     ) -> None:  # fmt: skip
         weight = ' font-weight="600"' if bold else ""
-        faint = f' opacity="{opacity:g}"' if opacity < 1.0 else ""
+        # Of the fill: WeasyPrint makes a group of what has an opacity, and loses text that is anchored at its end.
+        faint = f' fill-opacity="{opacity:g}"' if opacity < 1.0 else ""
         self.parts.append(
             f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size:g}" fill="{colour}"{weight}{faint}>'
             f"{escape(words)}</text>"

@@ -139,9 +139,11 @@ def _of_instrument(name: str) -> Iterator[Use]:
 
 def of_procedure(procedure: Procedure, *, is_followed: bool) -> Iterator[Use]:
     """Devices, and with a seed instruments and complications; patency where the patient was followed."""
-    if not procedure.sham:
-        for name in ("balloons", "stents"):
-            yield from (Use(group=name, what=row["family"], source=row["source"]) for row in _rows(name))
+    noted = " ".join(entry.text for entry in procedure.notes)
+    for kind in ("balloon", "stent") if not procedure.sham else ():
+        for row in _rows(f"{kind}s"):
+            if f"{row['family'].replace('_', ' ')} {kind}" in noted:
+                yield Use(group="device", what=f"{row['family']} {kind}", source=row["source"])
     if procedure.seed is not None:
         for instrument in dict.fromkeys(one.instrument for look in procedure.looks for one in look.recordings):
             yield from _of_instrument(instrument)
