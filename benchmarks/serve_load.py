@@ -29,7 +29,7 @@ import numpy as np
 RESULT = Path(__file__).parent / "results" / "serve_load.md"
 FINAL = ("done", "failed", "cancelled")
 PAUSE = 0.5  # [s] on average between two things that a client does
-END = 300.0  # [s] in which all jobs must be over once the clients have stopped asking
+END = 900.0  # [s] in which all jobs must be over once the clients have stopped asking
 SHARES = {
     "page": 20,
     "map": 20,

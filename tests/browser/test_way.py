@@ -144,32 +144,38 @@ def test_the_way_from_the_body_to_a_look_to_a_treatment_and_the_months_after(pag
     page.get_by_text("36 months").first.wait_for()
     page.wait_for_url(re.compile("month=36"))
 
-    page.get_by_role("button", name="Undo").click()
-    page.wait_for_url(lambda url: "at=ijv_r" not in url)
-    for _ in range(2):
-        page.get_by_role("button", name="Undo").click()
-    page.wait_for_url(lambda url: "lesion" not in url)
-    for _ in range(3):
-        page.get_by_role("button", name="Redo").click()
+    undo, redo = (page.get_by_role("button", name=name) for name in ("Undo", "Redo"))
+    steps = 0
+    while undo.is_enabled():
+        undo.click()
+        steps += 1
+    assert steps == 4  # since the reload: lying down, the lesion, the instrument, the place
+    page.wait_for_url(lambda url: "lesion" not in url and "with=" not in url)
+    for _ in range(steps):
+        redo.click()
     page.get_by_role("heading", name="Before and after").wait_for()  # known, and there at once
 
 
 LESION = "lesion=ijv_r:+80+%25+area+at+0.5,+20+mm"
 
 
-def test_a_lesion_is_dragged_from_the_palette_onto_a_vein_and_moved_there_by_key(page):
+def test_a_lesion_is_dragged_by_finger_from_the_palette_onto_a_vein_and_moved_there_by_key(page):
     page.goto("/treat?view=neck")
     page.wait_for_load_state("networkidle")
     chip = page.get_by_role("button", name="valve", exact=True).bounding_box()
     map_ = page.get_by_role("img", name="Map of the circulation before treatment").bounding_box()
-    page.mouse.move(chip["x"] + 20, chip["y"] + 20)
-    page.mouse.down()
-    place = (map_["x"] + 0.5 * map_["width"], map_["y"] + 0.5 * map_["height"])
-    for step in range(0, 120, 4):  # towards the patient's left, until a vein is met
-        page.mouse.move(place[0] + 25 + step, place[1])
+    finger = page.context.new_cdp_session(page)
+
+    def touch(what, *place):
+        points = [{"x": place[0], "y": place[1]}] if place else []
+        finger.send("Input.dispatchTouchEvent", {"type": what, "touchPoints": points})
+
+    touch("touchStart", chip["x"] + 20, chip["y"] + 20)
+    for step in range(0, 160, 4):  # towards the patient's left, until a vein is met
+        touch("touchMove", map_["x"] + 0.5 * map_["width"] + 25 + step, map_["y"] + 0.5 * map_["height"])
         if page.locator(".ghost.over").count() and "left internal jugular vein" in page.locator(".tip").inner_text():
             break
-    page.mouse.up()
+    touch("touchEnd")
     page.wait_for_url(re.compile("lesion=ijv_l%3A\\+valve"))
 
     pin = page.get_by_role("slider", name="valve, left internal jugular vein")
@@ -208,6 +214,10 @@ def test_of_a_patient_who_is_treated_blind_nothing_is_shown_until_the_truth_is_r
     treat(page)
     assert page.get_by_role("heading", name="Before and after").count() == 0
     assert "valve" not in page.locator("main").inner_text()
+    map_ = page.get_by_role("img", name="Map of the circulation before treatment").bounding_box()
+    for step in range(-60, 60, 3):  # over the neck, where the lesions are: what is pointed at says nothing of them
+        page.mouse.move(map_["x"] + 0.5 * map_["width"] + step, map_["y"] + 0.54 * map_["height"])
+        assert page.locator(".tip .lesion").count() == 0
     page.get_by_role("button", name="reveal the truth", exact=True).click()
     page.get_by_role("heading", name="Before and after").wait_for()
     page.get_by_text("ijv_r: valve").first.wait_for()
@@ -335,11 +345,9 @@ WIDE, TABLET = {"width": 1280, "height": 720}, {"width": 820, "height": 1180}
     "path",
     [
         "/body?vessel=ijv_r",
-        "/body?blind=ms-ccsvi:7",
         f"/treat?{LESION}&treated=yes",
         "/treat?blind=ms-ccsvi:7&treat=ijv_r",
         f"/look?{LESION}&with=manometry&at=ijv_r+at+0.3&errors=yes&seed=5&looked=yes&revealed=yes",
-        "/look?at=ijv_r+at+0.5",
         "/study",
     ],
 )
@@ -351,7 +359,7 @@ def test_axe_finds_nothing_serious_in_light_and_on_a_tablet_in_dark(page, path):
     page.locator("main h1").wait_for()
     if "ed=yes" in path:
         page.get_by_role("heading", name=re.compile("Follow-up|What is true")).wait_for()
-    for details in page.locator("main details").all():
+    for details in page.locator("main details:not(.list)").all():
         details.evaluate("one => one.open = true")
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = []

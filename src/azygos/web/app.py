@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import PlainTextResponse
@@ -58,6 +59,7 @@ from azygos.web.workshop import Full, Limits, Workshop
 __all__ = ["create", "served"]
 
 SCREENS = ("/", "/body", "/look", "/treat", "/study")
+THREADS = 8  # that answer at once: one does most of the work at a time, and each keeps memory of its own
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 
@@ -82,6 +84,7 @@ def create(state: Path | str, limits: Limits | None = None, *, warm: bool = True
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
+        current_default_thread_limiter().total_tokens = THREADS
         app.state.workshop = Workshop(store, limits)
         app.state.program = _program()
         if warm:

@@ -64,4 +64,5 @@ def most_connections() -> int:
         import resource
     except ImportError:  # Windows
         return _MOST
-    return max(16, min(_MOST, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 100))
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return _MOST if files == resource.RLIM_INFINITY else max(16, min(_MOST, files - 100))

@@ -44,6 +44,7 @@ HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
+    "cache-control": "no-store",  # unless an answer says otherwise of itself
 }
 
 
@@ -91,8 +92,9 @@ class Guard:
         """A link with the token sets a cookie and leads to the page without it; else nobody comes in."""
         given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
         if scope["method"] == "GET" and self._is_right(given):
-            cookie = f"{_cookie_name(scope)}={self.token}; Path=/; HttpOnly; SameSite=Strict"
-            await _answer(send, 303, {}, (("set-cookie", cookie), ("location", "/"), ("cache-control", "no-store")))
+            # lax, or a link in another page would open this one without it; what does anything is asked with POST
+            cookie = f"{_cookie_name(scope)}={self.token}; Path=/; HttpOnly; SameSite=Lax"
+            await _answer(send, 303, {}, (("set-cookie", cookie), ("location", "/")))
             return
         told = problem("no token, or a wrong one", "token", "open the address that it printed")
         await _answer(send, 401, told, (("www-authenticate", "Bearer"),))
@@ -187,9 +189,9 @@ def _cookie(header: str, name: str) -> str:
 
 
 async def _answer(send: Send, status: int, told: dict[str, str], more: Iterable[tuple[str, str]] = ()) -> None:
-    """Answers without reading on: the connection ends, whatever was still to come."""
+    """Answers at once. What is still to come is read and dropped, so that the sender lives to see the answer."""
     body = json.dumps({"problems": [told]} if told else {}).encode()
-    headers = {"content-type": "application/json", "content-length": str(len(body)), "connection": "close", **HEADERS}
+    headers = {"content-type": "application/json", "content-length": str(len(body)), **HEADERS}
     pairs = [(name.encode(), value.encode("latin-1", "replace")) for name, value in (*headers.items(), *more)]
     await send({"type": "http.response.start", "status": status, "headers": pairs})
     await send({"type": "http.response.body", "body": body})

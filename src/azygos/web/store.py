@@ -5,6 +5,7 @@ import os
 import sqlite3
 import stat
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -96,9 +97,14 @@ class Store:
         rows = self._do("select answer from jobs where id = ? and state = 'done'", job)
         if not rows:
             return None
-        self._do(f"update jobs set used = {_NEXT} where id = ?", job)
+        self.touch(job)
         found: bytes = rows[0][0]
         return found
+
+    def touch(self, job: str) -> None:
+        """Marks a job as the last one used, so that others make room before it."""
+        with suppress(sqlite3.Error):  # a full disk can be read
+            self._do(f"update jobs set used = {_NEXT} where id = ?", job)
 
     def running(self, job: str) -> None:
         self._do("update jobs set state = 'running', begun = begun + 1 where id = ?", job)
@@ -118,7 +124,8 @@ class Store:
         """What a server that was stopped left undone, the oldest first; what ended it again and again, has failed."""
         left = "state in ('queued', 'running')"
         given_up = f"update jobs set state = 'failed', problems = ? where {left} and begun >= ?"
-        self._do(given_up, json.dumps([_GIVEN_UP]), _MOST_BEGUN)
+        with suppress(sqlite3.Error):  # a full disk; it is begun once more
+            self._do(given_up, json.dumps([_GIVEN_UP]), _MOST_BEGUN)
         return [
             _job(row)
             for row in self._do(f"select id, kind, request, state, problems from jobs where {left} order by used")
@@ -182,7 +189,8 @@ def _begin_table(connection: sqlite3.Connection) -> None:
 def _unusable(file: str, error: sqlite3.Error | str) -> Problem:
     if "locked" in str(error):
         return Problem("another 'azygos serve' works with this file", f"--state {file}", "end it, or give another file")
-    return Problem(f"the file of jobs cannot be used: {error}", f"--state {file}", "give another file, or a new name")
+    remedy = "make room on the disk" if "full" in str(error) else "give another file, or a new name"
+    return Problem(f"the file of jobs cannot be used: {error}", f"--state {file}", remedy)
 
 
 def _job(row: tuple[str, str, str, str, str]) -> Job:

@@ -52,7 +52,7 @@ def audited(request: AuditRequest, progress: Callable[[str, float], None]) -> di
     for article, plain in zip(found.articles, told.get("texts", []), strict=True):
         _explained(article, plain)
     verdicts = {verdict.label: verdict.sentence for verdict in Verdict}
-    return {"note": NOTE, "verdicts": verdicts, "verified": dict(VERIFIED), **told}
+    return {"about": NOTE, "verdicts": verdicts, "verified": dict(VERIFIED), **told}
 
 
 def _explained(article: Article, plain: dict[str, Any]) -> None:

@@ -41,7 +41,8 @@ def changed(text: str, name: str, changes: Changes) -> str:
         for key in ("published", "bands", "calibration"):
             study.pop(key, None)
         _redesign(study, changes)
-    head = f"# Made of {name} in the browser; comments and what was published stand there.\n"
+    told = " ".join(name.split())  # on one line, whatever the user calls his file
+    head = f"# Made of {told} in the browser; comments and what was published stand there.\n"
     dumped = yaml.dump(study, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=110, default_flow_style=None)
     return head + str(dumped)
 

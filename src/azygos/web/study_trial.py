@@ -7,15 +7,17 @@ from azygos.report.trial import Conducted, as_json, effect_rows, looks_in_words,
 from azygos.study.analysis import analyse
 from azygos.trial.conduct import conduct
 from azygos.trial.interim import can_look, look_by_look
+from azygos.trial.outcome import is_quick
 from azygos.trial.run import COMPARES_NOTHING, Repeats, asked_of, computable, simulate
 from azygos.trial.study import effect
-from azygos.trial.verdict import Result, Verdict, observed_of, verdict
+from azygos.trial.verdict import FAST, Result, Verdict, observed_of, verdict
 from azygos.web.study import Progress, part, primary, study_of
 from azygos.web.study_requests import TrialRequest
 
 __all__ = ["judged"]
 
 SIMULATED = "simulated (repeat 1)"
+MOST_FITTED = 100  # repeats that need a fit of their own
 MOST_LOOKED = 500  # repeats of a group-sequential design that are looked at on the way
 
 
@@ -30,15 +32,18 @@ def judged(request: TrialRequest, progress: Progress) -> dict[str, Any]:
     def judging(done: int, of: int) -> None:
         progress(f"what would chance and each effect give? {done} of {of}", 0.4 + 0.6 * done / of)
 
-    repeats = simulate(study, request.seed, request.repeats, amount, progress=simulating)
+    plan = primary(study)
+    is_slow = plan.method not in FAST or not is_quick(study.design, plan)
+    many = min(request.repeats, MOST_FITTED) if is_slow else request.repeats
+    repeats = simulate(study, request.seed, many, amount, progress=simulating)
     said, result = None, None
     why = _unjudged(repeats)
     if not why:
         result = _result(repeats)
-        said = verdict(study, result, request.seed, progress=judging)
+        said = verdict(study, result, request.seed, MOST_FITTED // 2 if is_slow else None, progress=judging)
     first = analyse(study.design, conduct(study, request.seed, 0, amount))
     is_published = result is not None and not result.source.startswith(SIMULATED)
-    looks = look_by_look(study, request.seed, min(request.repeats, MOST_LOOKED), amount) if can_look(study) else None
+    looks = look_by_look(study, request.seed, min(many, MOST_LOOKED), amount) if can_look(study) else None
     conducted = Conducted(
         repeats=repeats, first=first, verdict=said, judged="published" if is_published else SIMULATED,
         looks=looks, unjudged=why,

@@ -87,6 +87,7 @@ class Workshop:
                 return
             known = self.store.job(job)
             if live is None and known is not None and known.state == "done":
+                self.store.touch(job)  # or its answer might go before it is fetched
                 return
             if len(self._queue) >= self.limits.waiting:
                 raise Full(min(60, math.ceil(self._mean_seconds / self.limits.workers)))

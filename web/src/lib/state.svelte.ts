@@ -62,7 +62,7 @@ export const program: { about: About | null } = $state({ about: null });
 const past: string[] = $state([]);
 const future: string[] = $state([]);
 
-const frozen = () => JSON.stringify([$state.snapshot(subject), $state.snapshot(plan)]);
+const frozen = () => JSON.stringify([$state.snapshot(subject), $state.snapshot(plan), ui.posture]);
 
 /** Changes the case, or the plan of a study, as one step that can be undone. */
 export function change(step: (subject: Case, plan: Plan) => void): void {
@@ -87,9 +87,10 @@ function stepped(from: string[], to: string[]): void {
   const kept = from.pop();
   if (kept === undefined) return;
   to.push(frozen());
-  const [person, study] = JSON.parse(kept) as [Case, Plan];
+  const [person, study, posture] = JSON.parse(kept) as [Case, Plan, number];
   Object.assign(subject, person);
   Object.assign(plan, study);
+  ui.posture = posture;
 }
 
 export const undo = () => stepped(past, future);

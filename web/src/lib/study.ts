@@ -142,7 +142,7 @@ export interface CopiesJson {
 }
 
 export interface AuditAnswer {
-  note: string;
+  about: string;
   verdicts: Record<string, string>;
   verified: Record<string, string>;
   title?: string;

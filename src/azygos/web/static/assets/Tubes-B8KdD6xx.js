@@ -1,4 +1,4 @@
-import{p as hl,J as ll,I as Bs,Z as ul,G as zs,g as xn,ak as qn,an as cl,ao as Gs,ap as fl,f as dl,V as pl,s as ml,i as gl,v as Xa,al as qa,b as ks,d as _l,D as Hs,m as da,A as xl}from"./index-Cl1dgIh3.js";/**
+import{p as hl,J as ll,I as Bs,Z as ul,G as zs,g as xn,ak as qn,an as cl,ao as Gs,ap as fl,f as dl,V as pl,s as ml,i as gl,v as Xa,al as qa,b as ks,d as _l,D as Hs,m as da,A as xl}from"./index-ChBxDupH.js";/**
  * @license
  * Copyright 2010-2026 Three.js Authors
  * SPDX-License-Identifier: MIT
