@@ -58,6 +58,7 @@ app.command(analyse)
 app.command(stats)
 app.command(trial)
 app.command(serve)
+app.register_install_completion_command(help="Install completion for this shell, and say where.")
 app.command(convert)
 app.command(cite)
 

@@ -54,7 +54,7 @@ def _circuit_type(extents: tuple[str, ...], arrays: tuple[str, ...]) -> type[cty
 
 @cache
 def library() -> ctypes.CDLL:
-    suffix = ".dylib" if sys.platform == "darwin" else ".so"
+    suffix = {"darwin": ".dylib", "win32": ".dll"}.get(sys.platform, ".so")
     library = ctypes.CDLL(str(Path(__file__).parents[1] / "kernel" / f"_kernel{suffix}"))
     library.azygos_layout.restype = ctypes.c_char_p
     library.azygos_choose.restype = ctypes.c_char_p
