@@ -19,9 +19,9 @@ author = "the azygos contributors"
 copyright = "the azygos contributors, Apache-2.0. Simulated, for research and teaching, not for care."
 version = release = installed("azygos")
 language = "en-GB"
+smartquotes = False  # options begin with two hyphens, lesions stand in plain quotation marks
 
 extensions = ["myst_parser", "sphinx_copybutton"]
-exclude_patterns = ["_build", "dicom.md", "formats.md", "reports.md"]  # the last three: not in the index yet
 nitpicky = True
 # Names of the standard library and of numpy, whose own documentation would have to be fetched to link to it.
 nitpick_ignore_regex = [("py:.*", r"(?!azygos).*")]

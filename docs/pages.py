@@ -5,7 +5,8 @@
     python docs/pages.py pictures           # runs the tutorials and keeps the pictures that they show
 
 Blocks of `sh` and `python` run, in order; `console` and others do not. A tutorial is one session from top to bottom; on
-other pages every block of Python stands alone.
+other pages every block of Python stands alone. A block of `text` after one that runs is what it prints, where `...`
+stands for anything.
 """
 
 import contextlib
@@ -87,18 +88,31 @@ def command_line(command: str) -> None:
         raise RuntimeError(f"{command}: ended with {status}")
 
 
+def printed(page: Path) -> list[str | None]:
+    """What the page says that each of its blocks that run prints; None where it does not say."""
+    found: list[str | None] = []
+    for block in blocks(read(page)):
+        if block.language in ("sh", "python"):
+            found.append(None)
+        elif block.language == "text":
+            found[-1] = block.text
+    return found
+
+
 def notebook(page: Path) -> str:
-    """The text of a tutorial's notebook, without outputs: commands after `!`, pictures left to the code that draws."""
+    """The text of a tutorial's notebook, without outputs; pictures are left to the code that draws them.
+
+    Commands run by `%%sh` and without colours: with a terminal they would draw their progress into the page.
+    """
     from nbformat import v4, writes
 
-    cells = []
+    cells = [v4.new_code_cell("%env FORCE_COLOR=")]
     for block in blocks(PICTURE.sub("", read(page))):
         if block.language == "python":
             cells.append(v4.new_code_cell(block.text.strip()))
         elif block.language == "sh":
-            lines = block.text.replace("\\\n", "").strip().splitlines()
-            cells.append(v4.new_code_cell("\n".join("!" + re.sub(" {2,}", " ", line) for line in lines)))
-        else:  # text, a file, or what a command prints
+            cells.append(v4.new_code_cell(f"%%sh\nset -e\n{block.text.strip()}"))
+        elif block.language != "text":  # words, or a file
             fence = f"```{block.language}\n{block.text}```"
             cells.append(v4.new_markdown_cell(fence if block.language else linked(block.text)))
     for number, cell in enumerate(cells):

@@ -19,7 +19,7 @@ def ran(page: Path, folder: Path, *but: str) -> None:
     """Runs in a process of its own, in which a warning is an error."""
     (folder / "cases").symlink_to(ROOT / "cases")
     command = [sys.executable, "-W", "error", str(ROOT / "docs/pages.py"), "run", str(page), str(folder), *but]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
 
 
