@@ -86,7 +86,7 @@ def test_the_data_of_a_run_are_read_back_as_they_were(capsys, tmp_path):
     out = tmp_path / "out"
     told(capsys, "run", "premise-2014", "--repeats", "20", "--out", str(out))
     study = named_study("premise-2014")
-    read = read_study_data(out / "data", study.design, out / "data" / "dictionary.yaml")
+    read = read_study_data(out / "data", study.design)  # by the dictionary that lies there
     meant = conduct(study, 1, 0)
     for variable in ("physical", "lesions"):
         np.testing.assert_array_equal(read.wide(variable, ("month 6",)), meant.wide(variable, ("month 6",)))

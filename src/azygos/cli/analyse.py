@@ -48,7 +48,7 @@ def analyse(
         of a study that comes with azygos, such as chicago-2012.
     dictionary
         A file that says what each column is (azygos-dictionary/1); not needed for ADaM, nor where columns are called
-        what the design calls them.
+        what the design calls them. A folder's own dictionary.yaml is taken where none is named.
     json
         Print one JSON object and nothing else.
     out
@@ -58,7 +58,7 @@ def analyse(
     """
     plan, dataset = _asked(data, design, dictionary, out, pdf=pdf)
     found = _analysed(plan, dataset)
-    written = None if out is None else _write(found, dataset, out, _sources(design, dictionary), pdf=pdf)
+    written = None if out is None else _write(found, dataset, out, _sources(design, data, dictionary), pdf=pdf)
     _tell(found, json, out, written)
     return 0
 
@@ -99,13 +99,15 @@ def _design(design: Path) -> "Design":
     return find_study(str(design)).design if _is_name(design) else read_design(design)
 
 
-def _sources(design: Path, dictionary: Path | None) -> dict[str, str]:
+def _sources(design: Path, data: Path, dictionary: Path | None) -> dict[str, str]:
     """The texts of the files that say how the data were analysed, by name."""
     from azygos.exchange.document import read_text
     from azygos.exchange.study import study_text
+    from azygos.exchange.study_data import dictionary_of
 
+    said = dictionary_of(data, dictionary)
     found = dict([study_text(str(design))]) if _is_name(design) else {design.name: read_text(design)}
-    return found | ({} if dictionary is None else {dictionary.name: read_text(dictionary)})
+    return found | ({} if said is None else {said.name: read_text(said)})
 
 
 def _none_planned(design: Path) -> "Problem":

@@ -20,7 +20,7 @@ from azygos.study.check import Places, problems_of
 from azygos.study.dataset import Dataset, Table, empty_events, empty_values
 from azygos.study.design import Design
 
-__all__ = ["read_study_data"]
+__all__ = ["dictionary_of", "read_study_data"]
 
 NO_ARM = ("screen failure", "not assigned")  # CDISC controlled terminology, ARMNULRS
 MISSING = ("NA", "N/A", "NaN", ".")  # without a dictionary
@@ -28,8 +28,11 @@ SUBJECT_ROLES = ("allocated", "arm", "received", "followed", "guess", "covariate
 
 
 def read_study_data(path: str | Path, design: Design, dictionary: str | Path | None = None) -> Dataset:
-    """The data of a file or folder under a design. Raises InputError with all that is wrong with them."""
-    said, sheets = _read(Path(path), design, None if dictionary is None else Path(dictionary))
+    """The data of a file or folder under a design. Raises InputError with all that is wrong with them.
+
+    A folder's own dictionary.yaml says what its columns are where no other dictionary is given.
+    """
+    said, sheets = _read(Path(path), design, dictionary_of(path, dictionary))
     reader = _Reader(design, said)
     dataset, places = reader.read(sheets)
     problems = [*(fault for sheet in sheets for fault in sheet.faults), *reader.problems]
@@ -39,6 +42,14 @@ def read_study_data(path: str | Path, design: Design, dictionary: str | Path | N
         raise InputError(problems)
     assert dataset is not None
     return dataset
+
+
+def dictionary_of(path: str | Path, dictionary: str | Path | None) -> Path | None:
+    """The dictionary that the data of a file or folder are read by: the one given, or the folder's own."""
+    if dictionary is not None:
+        return Path(dictionary)
+    own = Path(path) / "dictionary.yaml"
+    return own if own.is_file() else None
 
 
 def _read(path: Path, design: Design, dictionary: Path | None) -> tuple[Dictionary | None, list[Sheet]]:

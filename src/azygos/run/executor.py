@@ -94,19 +94,36 @@ class Processes(Crew):
             return self._pool.submit(function, *arguments)
 
     def renew(self) -> None:
-        self.close()
+        self.close(at_once=True)
 
     def close(self, *, at_once: bool = False) -> None:
         if self._pool is None or self._life is None:
             return
         if at_once:
             self._life.close()
-        # A task larger than a pipe, which nobody is left to read, would be written for ever, and the pool wait for that
-        # (CPython's issue 94777; later versions close this end themselves).
-        self._pool._call_queue._reader.close()  # type: ignore[attr-defined]  # of typeshed's Queue; it has one
+            _read_away(self._pool)
         self._pool.shutdown(cancel_futures=True)
         self._life.close()
         self._pool = None
+
+
+def _read_away(pool: "ProcessPoolExecutor") -> None:
+    """Reads what is on its way to workers that end, until nothing more comes.
+
+    A task larger than a pipe, which nobody is left to read, would be written for ever, and the pool wait for that
+    (CPython's issue 94777). The pool closes its end of the pipe when it sees fit; this one is another's.
+    """
+    try:
+        tasks = os.dup(pool._call_queue._reader.fileno())  # type: ignore[attr-defined]  # of typeshed's Queue; it has one
+    except OSError:  # closed: what is written ends with an error
+        return
+
+    def read() -> None:
+        while os.read(tasks, 1 << 20):
+            pass
+        os.close(tasks)
+
+    threading.Thread(target=read, daemon=True).start()
 
 
 @contextmanager
