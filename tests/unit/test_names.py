@@ -168,3 +168,10 @@ def test_a_misspelt_vessel_is_refused_with_what_comes_close() -> None:
             ask("ijv_left")
     with pytest.raises(InputError, match=r"no kind of vessel 'veins'"):
         vessels("veins")
+
+
+def test_an_instrument_without_a_title_goes_by_its_name():
+    from azygos.report.look import title_of
+
+    assert title_of("ivus") == "Intravascular ultrasound"
+    assert title_of("probe") == "probe"

@@ -248,7 +248,7 @@ def _tell(examination: "Examination", body: "Body", json: bool, out: Path | None
 def _show(examination: "Examination") -> None:
     from rich.console import Console
 
-    from azygos.report.look import TITLES, finding_rows, readings_table
+    from azygos.report.look import finding_rows, readings_table, title_of
     from azygos.therapy.procedure import SIMULATED
 
     console = Console(highlight=False)
@@ -256,7 +256,7 @@ def _show(examination: "Examination") -> None:
         if recording.readings:
             headings, places, left_out = readings_table(recording, with_errors=False, words=False)
             readings = [(name, *cells) for name, cells in places]
-            console.print(_table(TITLES[recording.instrument], ["", *headings], readings, console.width))
+            console.print(_table(title_of(recording.instrument), ["", *headings], readings, console.width))
             if left_out:
                 print(f"{left_out} rows more: --json and --out have all")
         for remark in recording.remarks:

@@ -17,6 +17,7 @@ from azygos.units import cm, minute, mL, mm, mmHg, second
 
 __all__ = [
     "as_json", "drawings", "finding_rows", "in_words", "outcomes", "page", "protocol_words", "readings_table", "shown",
+    "title_of",
 ]  # fmt: skip
 
 Rows: TypeAlias = list[tuple[str, list[str]]]
@@ -48,6 +49,11 @@ MOST_ROWS = 60  # of a table of readings
 SAID: Mapping[str, tuple[float, str]] = MappingProxyType(
     {"Hz": (1e6, "MHz"), "m/s": (cm / second, "cm/s"), "m": (mm, "mm"), "Pa": (mmHg, "mmHg"), "deg": (1.0, "degrees")}
 )
+
+
+def title_of(instrument: str) -> str:
+    """What an instrument is called; by its registered name where nobody has given it a title."""
+    return TITLES.get(instrument, instrument)
 
 
 def shown(value: float, dimension: str) -> str:
@@ -146,7 +152,7 @@ def page(examination: Examination) -> tuple[str, dict[str, str]]:
         has_intervals=any(_interval(found) for found in examination.findings),
         rules=dict.fromkeys(found.rule for found in examination.findings),
         sections=[
-            (TITLES[one.instrument], protocol_words(one), [in_words(remark) for remark in one.remarks],
+            (title_of(one.instrument), protocol_words(one), [in_words(remark) for remark in one.remarks],
              drawn[one.instrument], *readings_table(one))
             for one in examination.recordings
         ],

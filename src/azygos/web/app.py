@@ -26,7 +26,7 @@ from azygos.body.variant import variants
 from azygos.errors import InputError
 from azygos.exchange.cohort import named_cohort, packaged_names
 from azygos.instruments.registry import INSTRUMENTS
-from azygos.report.look import TITLES
+from azygos.report.look import title_of
 from azygos.therapy.catalogue import atm, stock
 from azygos.therapy.procedure import SIMULATED
 from azygos.units import mm
@@ -220,7 +220,7 @@ def _about() -> dict[str, Any]:
         "version": version("azygos"),
         "note": SIMULATED,
         "units": {name: unit for name, (_, unit) in QUANTITIES.items()},
-        "instruments": [{"name": name, "title": TITLES[name]} for name in INSTRUMENTS],
+        "instruments": [{"name": name, "title": title_of(name)} for name in INSTRUMENTS],
         "cohorts": [{"name": name, "title": named_cohort(name).title} for name in packaged_names()],
         "variants": [{"name": v.name, "what": v.what, "source": v.source} for v in variants().values()],
         "balloons": [

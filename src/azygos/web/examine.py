@@ -16,7 +16,7 @@ from azygos.instruments.recording import Recording
 from azygos.instruments.registry import instrument
 from azygos.instruments.ultrasound import Ultrasound
 from azygos.instruments.venography import Venography
-from azygos.report.look import TITLES, drawings, finding_rows, in_words, protocol_words, readings_table
+from azygos.report.look import drawings, finding_rows, in_words, protocol_words, readings_table, title_of
 from azygos.therapy.procedure import SIMULATED
 from azygos.therapy.reading import flows, gradients, label, narrowings, pressures
 from azygos.web.requests import LookRequest
@@ -95,7 +95,7 @@ def _recording(recording: Recording) -> dict[str, Any]:
     columns = dict.fromkeys((reading.quantity, reading.unit) for reading in recording.readings)
     return {
         "instrument": recording.instrument,
-        "title": TITLES[recording.instrument],
+        "title": title_of(recording.instrument),
         "protocol": dict(recording.protocol),
         "how": protocol_words(recording),
         "remarks": [in_words(remark) for remark in recording.remarks],
