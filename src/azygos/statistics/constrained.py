@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from azygos.statistics.root import Array, once_each
 
-__all__ = ["Pair", "bounds_of", "given_difference", "given_odds_ratio", "given_ratio"]
+__all__ = ["Pair", "bounds_of", "difference_score", "given_difference", "given_odds_ratio", "given_ratio"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +79,20 @@ def given_difference(counts: Pair, d: Array) -> tuple[Array, Array]:
         p2 = p2 - np.clip(step, -1e-6, 1e-6)
     p2 = np.clip(p2, lowest, highest)
     return np.clip(p2 + d, 0.0, 1.0), p2
+
+
+def difference_score(counts: Pair, difference: Array, unbiased: bool) -> Array:
+    """(x1/n1 - x2/n2 - d)²/V(d), the score's square, where V is the variance at the constrained maximum.
+
+    V(d) = p1 (1 - p1)/n1 + p2 (1 - p2)/n2, times N/(N - 1) where `unbiased`.
+    """
+    p1, p2 = given_difference(counts, difference)
+    variance = p1 * (1.0 - p1) / counts.n1 + p2 * (1.0 - p2) / counts.n2
+    off = (counts.p1 - counts.p2 - difference) ** 2
+    off = np.where(off < 1e-28, 0.0, off)  # what rounding leaves of the estimate itself
+    with np.errstate(divide="ignore", invalid="ignore"):
+        squared = off / (variance * (counts.unbiased if unbiased else 1.0))
+    return np.where(off == 0.0, 0.0, squared)
 
 
 def given_ratio(counts: Pair, ratio: Array) -> tuple[Array, Array]:

@@ -12,7 +12,8 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
 from azygos.statistics.check import between, choice, counts, refuse
-from azygos.statistics.constrained import Pair, bounds_of, given_difference
+from azygos.statistics.constrained import Pair, bounds_of, difference_score
+from azygos.statistics.exact import exact_difference_bounds
 from azygos.statistics.proportion import Bounds, proportion_bounds
 from azygos.statistics.result import Interval
 from azygos.statistics.root import Array, crossing
@@ -56,20 +57,6 @@ def risk_difference_bounds(
     return np.clip(lower, -1.0, 1.0), np.clip(upper, -1.0, 1.0)
 
 
-def score(counts: Pair, difference: Array, unbiased: bool) -> Array:
-    """(x1/n1 - x2/n2 - d)²/V(d), the score's square, where V is the variance at the constrained maximum.
-
-    V(d) = p1 (1 - p1)/n1 + p2 (1 - p2)/n2, times N/(N - 1) where `unbiased`.
-    """
-    p1, p2 = given_difference(counts, difference)
-    variance = p1 * (1.0 - p1) / counts.n1 + p2 * (1.0 - p2) / counts.n2
-    off = (counts.p1 - counts.p2 - difference) ** 2
-    off = np.where(off < 1e-28, 0.0, off)  # what rounding leaves of the estimate itself
-    with np.errstate(divide="ignore", invalid="ignore"):
-        squared = off / (variance * (counts.unbiased if unbiased else 1.0))
-    return np.where(off == 0.0, 0.0, squared)
-
-
 def _miettinen_nurminen(counts: Pair, tail: float) -> Bounds:
     """Where the score is z (Miettinen and Nurminen 1985)."""
     return _score_bounds(counts, tail, True)
@@ -82,8 +69,8 @@ def _farrington_manning(counts: Pair, tail: float) -> Bounds:
 
 def _score_bounds(counts: Pair, tail: float, unbiased: bool) -> Bounds:
     seen, z2 = counts.p1 - counts.p2, ndtri(tail) ** 2
-    lower = crossing(lambda d: score(counts, d, unbiased) > z2, -1.0, seen)
-    upper = crossing(lambda d: score(counts, d, unbiased) <= z2, seen, 1.0)
+    lower = crossing(lambda d: difference_score(counts, d, unbiased) > z2, -1.0, seen)
+    upper = crossing(lambda d: difference_score(counts, d, unbiased) <= z2, seen, 1.0)
     return lower, upper
 
 
@@ -124,8 +111,6 @@ def _agresti_caffo(counts: Pair, tail: float) -> Bounds:
 
 
 def _exact(counts: Pair, tail: float) -> Bounds:
-    from azygos.statistics.exact import exact_difference_bounds
-
     tables = zip(*(value.flat for value in (counts.x1, counts.n1, counts.x2, counts.n2)), strict=True)
     ends = [exact_difference_bounds(*(int(value) for value in table), tail=tail) for table in tables]
     lower, upper = np.array(ends).T.reshape(2, *counts.x1.shape)

@@ -14,7 +14,7 @@ from scipy.special import gammaln, xlog1py, xlogy
 from azygos.errors import Problem
 from azygos.statistics.check import refuse
 from azygos.statistics.conditional import fisher_table
-from azygos.statistics.constrained import Pair
+from azygos.statistics.constrained import Pair, difference_score
 from azygos.statistics.root import Array
 
 __all__ = ["barnard_p", "binomial", "boschloo_p", "exact_difference_bounds"]
@@ -104,12 +104,10 @@ def _worst(probability: Callable[[Array], Array], low: float, high: float) -> fl
 
 
 def _region(x1: int, n1: int, x2: int, n2: int, difference: float) -> Mask:
-    from azygos.statistics.difference import score
-
     a, b = np.meshgrid(np.arange(n1 + 1.0), np.arange(n2 + 1.0), indexing="ij")
     tables = Pair.of(a, n1, b, n2)
     off = tables.p1 - tables.p2 - difference
-    z = np.copysign(np.sqrt(score(tables, np.full_like(off, difference), False)), off)
+    z = np.copysign(np.sqrt(difference_score(tables, np.full_like(off, difference), False)), off)
     return np.asarray(z >= z[x1, x2] - 1e-9)
 
 

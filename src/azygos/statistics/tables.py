@@ -9,8 +9,7 @@ from scipy.special import chdtrc, ndtr
 from azygos.errors import Problem
 from azygos.statistics.check import choice, counts, refuse
 from azygos.statistics.conditional import conditional_odds_ratio, fisher_p
-from azygos.statistics.constrained import Pair
-from azygos.statistics.difference import score
+from azygos.statistics.constrained import Pair, difference_score
 from azygos.statistics.exact import barnard_p, boschloo_p
 from azygos.statistics.result import Test
 
@@ -88,7 +87,7 @@ def risk_difference_test(
         None if -1.0 < margin < 1.0 else Problem(f"{margin:g} is not between -1 and 1", "margin"),
     )
     pair = Pair.of(x1, n1, x2, n2)
-    squared = float(score(pair, np.asarray(margin, dtype=float), method == "miettinen-nurminen"))
+    squared = float(difference_score(pair, np.asarray(margin, dtype=float), method == "miettinen-nurminen"))
     z = float(np.copysign(np.sqrt(squared), x1 / n1 - x2 / n2 - margin))
     return Test(statistic=z, p=_p_of_z(z, alternative), method=method, alternative=alternative)
 
