@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -23,7 +24,8 @@ from fake_patients import FakeWork, go_on, made, tables_of
 
 pytest.importorskip("distributed")
 TESTS = Path(__file__).parents[1]
-PATIENTS = 400
+KILLS = int(os.environ.get("AZYGOS_KILLS", "1"))  # of workers, and of schedulers; 20 take three minutes
+PATIENTS = 400 * KILLS
 
 
 class Dask:
@@ -77,26 +79,36 @@ def serial(tmp_path_factory):
     return tables_of(path)
 
 
-def test_a_cluster_gives_the_same_bytes_though_a_worker_is_killed_and_the_scheduler_too(tmp_path, dask, serial):
-    path = tmp_path / "run"
+def test_a_run_whose_dask_workers_and_schedulers_are_killed_at_random_times_ends_with_the_same_bytes(tmp_path, serial):
+    chance, path = random.Random(KILLS), tmp_path / "run"
     made(path, PATIENTS)
-    killed = []
+    for i in range(KILLS):
+        room = tmp_path / f"cluster {i}"
+        room.mkdir()
+        cluster = Dask(room, workers=2)
+        waits = chance.uniform(0.0, 1.0), chance.uniform(0.0, 1.0)
+        killer = threading.Thread(target=kill_a_worker_and_the_scheduler, args=(cluster, waits))
 
-    def kill(progress):
-        """A worker after the first patients, the scheduler after half."""
-        if progress.patients and not killed:
-            dask.kill(1)
-            dask.add_worker()
-            killed.append("worker")
-        elif progress.patients >= PATIENTS // 2 and len(killed) == 1:
-            dask.kill(0)
-            killed.append("scheduler")
+        def begin_to_kill(progress, killer=killer):
+            if progress.rate and killer.ident is None:  # the first patients of this cluster have come
+                killer.start()
 
-    with pytest.raises(RunStopped, match=r"the scheduler at 'tcp://127.0.0.1:\d+' is gone.*resume"):
-        go_on(path, scheduler=dask.address, watch=kill)
-    assert killed == ["worker", "scheduler"]
+        try:
+            with pytest.raises(RunStopped, match=r"the scheduler at 'tcp://127.0.0.1:\d+' is gone.*resume"):
+                go_on(path, scheduler=cluster.address, watch=begin_to_kill, seconds=0.02)
+            killer.join()
+        finally:
+            cluster.close()
     go_on(path, seconds=0.0)  # resumed by this process alone
     assert tables_of(path) == serial
+
+
+def kill_a_worker_and_the_scheduler(cluster, waits):
+    time.sleep(waits[0])
+    cluster.kill(1)
+    cluster.add_worker()
+    time.sleep(waits[1])
+    cluster.kill(0)
 
 
 def test_real_patients_have_the_same_bytes_in_this_process_in_two_and_in_four_and_on_a_cluster(tmp_path, dask):
