@@ -7,7 +7,7 @@ import numpy as np
 from azygos.study.dataset import LOST, Dataset
 from azygos.study.design import Design
 
-__all__ = ["ArmFlow", "Flow", "flow"]
+__all__ = ["STAND_INS", "ArmFlow", "Flow", "flow"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 | design | interval | sentence |
 |---|---|---|
-| one arm | any | "Of the n with a value ..."; never that the treatment did it |
+| one arm | any | "Of the n with a value and m counted as ..."; never that the treatment did it |
 | several arms, not at random | any | the arms differ, or not shown to; the difference is not called an effect |
 | at random | without the null | the arms differ by more than chance; called an effect of being allocated |
 | at random | with the null | not shown to differ; the interval says what is still possible |
@@ -12,8 +12,11 @@
 To an effect is added, where those who rated the outcome knew the arm, that expectation is not excluded.
 """
 
+import numpy as np
+
 from azygos.statistics.result import Interval
 from azygos.study.design import Design, Endpoint
+from azygos.study.flow import STAND_INS
 from azygos.study.method import HANDLINGS
 from azygos.study.question import Answer, Question
 
@@ -43,7 +46,7 @@ def sentence(question: Question, answer: Answer) -> str:
         p = f"{answer.measure}, p = {answer.test.p:.2g}. " if answer.test else ""
         return f"{name}: {p}{answer.remark}".rstrip(" .") + "." if p or answer.remark else ""
     if answer.null is None:
-        return _alone(design, answer, name, interval)
+        return _alone(question, answer, name, interval)
     head = f"{name}: {answer.measure} {with_interval(answer, interval)}, {_arms(answer)}"
     p = f", p = {answer.test.p:.2g}" if answer.test else ""
     if not _differs(answer, interval):
@@ -81,14 +84,26 @@ def _differs(answer: Answer, interval: Interval) -> bool:
     return answer.null is not None and not interval.lower <= answer.null <= interval.upper
 
 
-def _alone(design: Design, answer: Answer, name: str, interval: Interval) -> str:
+def _alone(question: Question, answer: Answer, name: str, interval: Interval) -> str:
+    design = question.design
     analysed, allocated = (sum(getattr(one, key) for one in answer.summaries) for key in ("analysed", "allocated"))
     asked = f"{allocated} {'enrolled' if len(design.arms) == 1 else 'allocated'}"
-    told = f"Of the {analysed} with a value ({asked}{_in_arm(design, answer)}), {name}: {answer.measure} "
+    filled = _filled(question, answer, analysed)
+    told = f"Of the {analysed - filled} with a value"
+    told += f" and {filled} {STAND_INS.get(question.analysis.missing, 'imputed')}" if filled else ""
+    told += f" ({asked}{_in_arm(design, answer)}), {name}: {answer.measure} "
     told += with_interval(answer, interval) + (f" ({answer.remark})." if answer.remark else ".")
     return told + (
         " There is no comparison, so this says nothing about what caused it." if len(design.arms) == 1 else ""
     )
+
+
+def _filled(question: Question, answer: Answer, analysed: int) -> int:
+    """How many were analysed without a value of their own."""
+    if not len(question.values):
+        return 0
+    of_arms = np.isin(question.labels, [summary.arm for summary in answer.summaries])
+    return max(0, analysed - int(np.sum(question.observed & of_arms)))
 
 
 def _in_arm(design: Design, answer: Answer) -> str:

@@ -383,6 +383,7 @@ def test_who_is_counted_as_a_failure_is_in_the_primary_analysis():
     assert found.primary[0].answer.summaries[0].shown == "48/89"
     assert arm.in_analysis == "89 in the primary analysis, 8 counted as failures"
     assert "8 of them counted as failures" in str(found.flow)
+    assert found.results[0].sentence.startswith("Of the 81 with a value and 8 counted as failures (89 enrolled)")
     assert "89 in the primary" in flow_chart(found.flow)
 
 
