@@ -296,11 +296,9 @@ def export(folder: Path, /, *, to: Path, format: str = "csv") -> int:
 
 def _crew_first(workers: int | None, scheduler: str | None) -> Any:
     """Those who compute, so that a scheduler that does not answer is said before anything is written."""
-    import os
-
     from azygos.run.executor import crew_of
 
-    return crew_of(workers or len(os.sched_getaffinity(0)), scheduler)
+    return crew_of(workers, scheduler)
 
 
 def _run(folder: "Folder", cohort: "Cohort", crew: Any, tables: str | None, *, json: bool) -> int:

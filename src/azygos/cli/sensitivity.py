@@ -228,11 +228,9 @@ def _of_patients(
 
 
 def _crew(workers: int | None) -> Any:
-    import os
-
     from azygos.run.executor import crew_of
 
-    return crew_of(workers or len(os.sched_getaffinity(0)))
+    return crew_of(workers)
 
 
 def _progress() -> Any:

@@ -2,12 +2,13 @@
 
 import os
 import signal
+import sys
 import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from azygos.errors import InputError, Problem
@@ -16,9 +17,9 @@ from azygos.run.folder import RunStopped
 
 if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing.connection import Connection
+    from multiprocessing.connection import _ConnectionBase
 
-__all__ = ["Cluster", "Crew", "Processes", "Serial", "crew_of"]
+__all__ = ["Cluster", "Crew", "Processes", "Serial", "cores", "crew_of"]
 
 Result = TypeVar("Result")
 Answer = TypeVar("Answer")
@@ -77,9 +78,9 @@ class Processes(Crew):
     """Processes of this machine. They end with the one that started them, however it ends."""
 
     def __init__(self, size: int) -> None:
-        self.size = size
+        self.size = size if sys.platform != "win32" else min(size, 61)  # the most that Windows waits for
         self._pool: ProcessPoolExecutor | None = None
-        self._life: Connection | None = None
+        self._life: _ConnectionBase[Any, Any] | None = None
 
     def submit(self, function: Callable[..., Result], /, *arguments: Any) -> Future[Result]:
         with _undisturbed():
@@ -132,24 +133,39 @@ def _undisturbed() -> Iterator[None]:
 
     The worker inherits that it is deaf to it, so that none ends while it still imports.
     """
-    from multiprocessing import resource_tracker
-
-    resource_tracker.ensure_running()  # which, when it begins, would let Ctrl-C through again
     came: list[int] = []
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     is_main = threading.current_thread() is threading.main_thread()
     handler = signal.signal(signal.SIGINT, lambda number, _: came.append(number)) if is_main else None
     try:
-        yield
+        with _masked():
+            yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
         if is_main:
             signal.signal(signal.SIGINT, handler or signal.SIG_DFL)
     for number in came[:1]:
         signal.raise_signal(number)
 
 
-def _live(heard: "Connection") -> None:
+if sys.platform == "win32":  # where nothing is masked, and no system call ends early
+
+    def _masked() -> AbstractContextManager[None]:
+        return nullcontext()
+
+else:
+
+    @contextmanager
+    def _masked() -> Iterator[None]:
+        from multiprocessing import resource_tracker
+
+        resource_tracker.ensure_running()  # which, when it begins, would let Ctrl-C through again
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            yield
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _live(heard: "_ConnectionBase[Any, Any]") -> None:
     """A worker leaves Ctrl-C to its parent, and ends when that has died or hung up: else it would wait for ever."""
     from multiprocessing.connection import wait
 
@@ -226,8 +242,16 @@ def _check_address(address: str) -> None:
         raise InputError(Problem(f"no scheduler answers at '{address}'", "--scheduler", remedy)) from error
 
 
-def crew_of(workers: int, scheduler: str | None = None) -> Crew:
-    """Those that are asked for."""
+def crew_of(workers: int | None, scheduler: str | None = None) -> Crew:
+    """Those that are asked for; without a number as many as there are cores."""
     if scheduler is not None:
         return Cluster(scheduler)
-    return Serial() if workers == 1 else Processes(workers)
+    size = workers or cores()
+    return Serial() if size == 1 else Processes(size)
+
+
+def cores() -> int:
+    """The cores that this process may use, where the system says so; else those that there are."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

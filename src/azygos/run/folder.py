@@ -14,8 +14,10 @@ that is there is whole. The chunks are the truth; all else can be made from them
 
 import json
 import os
+import platform
 import re
 import shutil
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -37,6 +39,7 @@ _SAYS: Mapping[str, type | tuple[type, ...]] = {
 }  # fmt: skip
 _MAGIC = b"PAR1"  # the last four bytes of a Parquet file
 _A_FOLDER_HOLDS = 1000  # chunks
+_BEHIND = 2**30  # [bytes] longer than any lock file
 _UNFINISHED = re.compile(r"\..+\.\d+")  # what a process of that number was writing
 _CHUNK = re.compile(r"\d{8}\.parquet")
 
@@ -164,23 +167,41 @@ class Folder:
                 what = f"somebody runs it at this moment: {file.read().strip() or 'another process'}"
                 raise InputError(Problem(what, str(self.path), "wait for that, or stop it first"))
             file.truncate(0)
-            file.write(f"process {os.getpid()} on {os.uname().nodename}\n")
+            file.write(f"process {os.getpid()} on {platform.node()}\n")
             file.flush()
             yield
 
 
 def _locked(handle: int, *, shared: bool = False) -> bool:
     """Whether the lock could be had. Somebody who only asks holds it for a moment, so it is tried again."""
-    import fcntl
-
     for pause in (0.02, 0.1, 0.3, None):
         try:
-            fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+            _lock(handle, shared=shared)
             return True
-        except BlockingIOError:
+        except (BlockingIOError, PermissionError):
             if pause is not None and not shared:
                 time.sleep(pause)
     return False
+
+
+if sys.platform == "win32":
+
+    def _lock(handle: int, *, shared: bool) -> None:
+        """There is no shared lock there. A byte far behind the file's end is locked: what is locked cannot be read."""
+        import msvcrt
+
+        os.lseek(handle, _BEHIND, os.SEEK_SET)
+        try:
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        finally:
+            os.lseek(handle, 0, os.SEEK_SET)
+
+else:
+
+    def _lock(handle: int, *, shared: bool) -> None:
+        import fcntl
+
+        fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
 
 
 def _is_ours(name: str) -> bool:
@@ -216,7 +237,9 @@ def durable(path: Path, data: bytes) -> None:
 
 
 def _sync_folder(path: Path) -> None:
-    """A new name lasts when its folder has been flushed, too."""
+    """A new name lasts when its folder has been flushed, too; Windows opens no folder, and sees to its names itself."""
+    if sys.platform == "win32":
+        return
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

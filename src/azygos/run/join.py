@@ -72,7 +72,7 @@ def _flush(room: Path) -> None:
     """To the disk, all files of a folder."""
     for path in room.rglob("*"):
         if path.is_file():
-            with path.open("rb") as file:
+            with path.open("r+b") as file:  # Windows flushes only what may be written
                 os.fsync(file.fileno())
 
 
