@@ -1,6 +1,7 @@
 """Lesions: reading them, refusing them, cutting them into a network."""
 
 import math
+from pathlib import Path
 
 import pytest
 
@@ -19,7 +20,10 @@ from azygos.body.network import Expansion
 from azygos.body.reference import reference_network
 from azygos.body.wall import StentedWall, VeinWall
 from azygos.errors import InputError
+from azygos.exchange.native import read_network
 from azygos.units import mmHg
+
+CASES = Path(__file__).parents[2] / "cases"
 
 LENGTHS = {"ijv_r": 0.18, "ijv_l": 0.17, "svc_upper": 0.02}
 LESION = Stenosis(vessel="ijv_r", narrowing=0.8, at=0.5, length=0.02)
@@ -310,3 +314,12 @@ def test_two_hypoplasias_of_a_vessel_and_what_closes_it_together_are_refused_at_
 def test_a_kind_that_is_none_is_refused_in_python_too() -> None:
     with pytest.raises(InputError, match="did you mean 'thrombus'"):
         Body.reference().with_lesion(Stenosis(vessel="ijv_r", narrowing=0.5, at=0.5, length=0.02, kind="trombus"))
+
+
+def test_a_lesion_in_a_vessel_that_ends_in_a_widening_keeps_the_loss_at_the_piece_beside_it() -> None:
+    network = read_network(CASES / "boileau2015" / "iliac_bifurcation.yaml")
+    body = Body(name=network.name, healthy=network, places={}, kinds={})
+    body = body.with_lesion("common_iliac_r: 50 % area at 0.5, 20 mm")
+    before = {link.name: link.before for link in body.network.links if isinstance(link, Expansion)}
+    assert (before["proximal_r"], before["proximal_l"]) == ("common_iliac_r.after", "common_iliac_l")
+    assert problems_of(body.network) == []

@@ -4,6 +4,7 @@ import csv
 import pickle
 from collections import Counter, defaultdict
 from importlib import resources
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,7 +19,10 @@ from azygos.body.person import REFERENCE, Person
 from azygos.body.reference import kinds, places, reference_network, table
 from azygos.body.steady import Steady, initial_volumes, steady
 from azygos.errors import InputError
+from azygos.exchange.native import read_network
 from azygos.units import litre, minute, mL, mmHg
+
+CASES = Path(__file__).parents[2] / "cases"
 
 TABLES = (
     "arteries", "bridging", "chambers", "channels", "drains", "lungs", "places", "terminals", "valves", "veins",
@@ -306,3 +310,15 @@ def test_every_parameter_acts_on_the_reference_body() -> None:
     whole = Body.reference()
     for name, known in parameters().items():
         assert whole.with_parameters({name: known.low}).healthy != whole.healthy, name
+
+
+def test_a_body_made_of_a_network_is_said_to_have_what_it_has() -> None:
+    network = read_network(CASES / "boileau2015" / "iliac_bifurcation.yaml")
+    body = Body(name="iliac", healthy=network, places={}, kinds={})
+    assert repr(body).splitlines() == [
+        "Body 'iliac'",  # how it lies is not known
+        "├── 3 vessels",
+        "├── 2 stores",
+        f"├── {body.blood_volume / litre:.2f} L of blood, {60.0 / 1.1:.3g} beats a minute",
+        "└── no lesions",
+    ]

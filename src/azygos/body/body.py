@@ -20,6 +20,12 @@ from azygos.units import litre
 
 __all__ = ["POSTURES", "Body", "Site"]
 
+ORGANS = {  # and a store of each
+    "heart": "left_ventricle",
+    "lungs": "pulmonary_capillary",
+    "skull": "cerebrospinal_fluid",
+}
+
 
 class Site(NamedTuple):
     """A place in a network: a vessel, and the fraction of its length from its start."""
@@ -250,18 +256,25 @@ class Body:
 
     def __repr__(self) -> str:
         posture = next((name for name, angle in POSTURES.items() if angle == self.posture_degrees), None)
+        tilt = f", {posture or f'tilted {self.posture_degrees:g} degrees head up'}" if self.places else ""
         whole = Counter(self.kinds.values())
-        stores = [store.name for store in self.network.stores]
+        kinds = f"{whole['artery']} arteries, {whole['vein']} veins, {whole['sinus']} sinuses"
         beat = self.network.period / self.network.beats
-        beds = sum(name.endswith(".arteriole") for name in stores)
         rows = [
-            f"{whole['artery']} arteries, {whole['vein']} veins, {whole['sinus']} sinuses",
-            f"{beds} beds, heart, lungs, skull",
+            kinds if self.kinds else f"{len(self.lengths)} vessels",
+            ", ".join(self._organs()),
             f"{self.blood_volume / litre:.2f} L of blood, {60.0 / beat:.3g} beats a minute",
             "lesions" if self.lesions else "no lesions",
         ]
-        lines = [f"Body '{self.name}', {posture or f'tilted {self.posture_degrees:g} degrees head up'}"]
+        lines = [f"Body '{self.name}'{tilt}"]
         lines += [f"├── {row}" for row in rows[:-1]] + [f"└── {rows[-1]}"]
         last = len(self.lesions) - 1
         lines += [f"    {'└' if i == last else '├'}── {lesion}" for i, lesion in enumerate(self.lesions)]
         return "\n".join(lines)
+
+    def _organs(self) -> list[str]:
+        """What there is beside vessels: a network from elsewhere may have no heart."""
+        stores = {store.name for store in self.network.stores}
+        beds = sum(name.endswith(".arteriole") for name in stores)
+        organs = [organ for organ, store in ORGANS.items() if store in stores]
+        return [f"{beds} beds", *organs] if beds else organs or [f"{len(stores)} stores"]

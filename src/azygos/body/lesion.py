@@ -296,7 +296,8 @@ def apply(network: Network, lesions: Iterable[Stenosis]) -> Network:
     if not lesions:
         return network
     vessels: list[Vessel] = []
-    links: list[Link] = list(network.links)
+    jets: list[Link] = []
+    ends: dict[str, tuple[str, str]] = {}  # of a vessel that is cut: its first and last piece
     heights, heads = dict(network.heights), dict(network.initial_head)
     afflicted = {lesion.vessel for lesion in lesions}
     for vessel in network.vessels:
@@ -305,9 +306,10 @@ def apply(network: Network, lesions: Iterable[Stenosis]) -> Network:
             continue
         cut = pieces(vessel.name, vessel.length, lesions)
         small = hypoplasia_of(vessel.name, lesions)
-        spliced, jets = _splice(_narrowed(vessel, small) if small else vessel, cut)
+        spliced, losses = _splice(_narrowed(vessel, small) if small else vessel, cut)
         vessels += spliced
-        links += jets
+        jets += losses
+        ends[vessel.name] = (spliced[0].name, spliced[-1].name)
         for piece, part in zip(cut, spliced, strict=True):
             for node, fraction in ((part.start, piece.start), (part.end, piece.end)):
                 for values in (heights, heads):
@@ -316,10 +318,19 @@ def apply(network: Network, lesions: Iterable[Stenosis]) -> Network:
     return replace(
         network,
         vessels=tuple(vessels),
-        links=tuple(links),
+        links=(*(_joined(link, ends) for link in network.links), *jets),
         heights=heights,
         initial_head=heads,
     )
+
+
+def _joined(link: Link, ends: Mapping[str, tuple[str, str]]) -> Link:
+    """The link, where it names a vessel that was cut, at the piece that now lies beside it."""
+    if not isinstance(link, Expansion):
+        return link
+    before = ends.get(link.before, (link.before,))[-1]
+    after = link.after if link.after is None else ends.get(link.after, (link.after,))[0]
+    return replace(link, before=before, after=after)
 
 
 def _splice(vessel: Vessel, cut: tuple[Piece, ...]) -> tuple[list[Vessel], list[Expansion]]:

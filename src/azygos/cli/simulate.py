@@ -258,7 +258,7 @@ def _table(solution: "Solution") -> "Table":
     left_out = len(rows) - MOST_ROWS
     caption = f"{left_out} with less flow are left out; --json and --out have all" if left_out > 0 else None
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, caption=caption, caption_justify="left")
-    table.add_column("in the middle of" if solution.vessels else "at the start of")
+    table.add_column("in the middle of" if solution.vessels else "at the start of", no_wrap=True)
     for title in ("mean flow [mL/min]", "mean pressure [mmHg]", "least", "greatest"):
         table.add_column(Text(title), justify="right")
     for name, row in rows[:MOST_ROWS]:
