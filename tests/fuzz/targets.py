@@ -164,6 +164,24 @@ DATASET = {
     "columns": [{"name": "USUBJID", "dataType": "string"}, {"name": "AGE", "label": "age", "dataType": "integer"}],
     "rows": [["1", 44], ["2", None]],
 }
+HILLS = {
+    **HEART,
+    "chambers": [
+        {
+            "type": "LinearElastanceChamber",
+            "name": "lv",
+            "values": {"Emax": 2.5, "Epass": 0.1, "Vrest": 20},
+            "activation_function": {
+                "type": "two_hill",
+                "t_shift": 0.2,
+                "tau_1": 0.19,
+                "tau_2": 0.31,
+                "m1": 1.3,
+                "m2": 27.4,
+            },
+        }
+    ],
+}
 
 
 def vtp(form: str) -> bytes:
@@ -226,7 +244,7 @@ TARGETS: dict[str, Target] = {
         [INLET],
         (("net.yaml", OPENBF.replace(b"in.dat", b"input.dat")),),
     ),
-    "svzerod": Target(read_svzerod, ".json", [json.dumps(SVZEROD).encode(), json.dumps(HEART, indent=1).encode()]),
+    "svzerod": Target(read_svzerod, ".json", [json.dumps(file, indent=1).encode() for file in (SVZEROD, HEART, HILLS)]),
     "vtp": Target(
         partial(centreline_network, unit="mm"), ".vtp", [vtp(form) for form in ("ascii", "binary", "appended")]
     ),

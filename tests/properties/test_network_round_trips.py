@@ -96,7 +96,7 @@ def arteries(draw) -> Network:
         ]))  # fmt: skip
         vessels.append(
             Vessel(name=name, start=f"n{start}", end=f"n{end}", length=draw(SIZES), radius=radius, wall=wall,
-                   profile=draw(SIZES))
+                   profile=float(draw(some.integers(0, 20))))
         )  # fmt: skip
     for vessel in vessels:
         for node in (vessel.start, vessel.end):

@@ -53,6 +53,7 @@ def test_what_a_format_cannot_say_is_refused_and_nothing_is_written(
     ("arguments", "what"),
     [
         (["convert", "reference", "out.txt"], "'.txt' names no format"),
+        (["convert", "reference", "out.pvd"], "a result is written by 'azygos simulate --out'"),
         (["convert", "reference", "nowhere/out.yaml"], "there is no directory 'nowhere'"),
         (["convert", "absent.yaml", "out.yaml"], "there is no file 'absent.yaml'"),
         (["convert", "lines.vtp", "out.yaml"], "does not say its unit of length; write --unit mm"),

@@ -293,3 +293,19 @@ def test_more_vessels_than_openbf_joins_are_refused(tmp_path: Path) -> None:
     branches = tuple(replace(tube, name=name, start="n2", end=f"n{i}") for i, name in enumerate("abc", start=3))
     with pytest.raises(InputError, match="1 vessels end and 3 start here"):
         write_openbf(replace(network, vessels=(tube, *branches)), tmp_path / "out.yaml")
+
+
+def test_results_are_kept_since_openbf_removes_what_its_file_does_not_name(tmp_path: Path) -> None:
+    write_openbf(read(tmp_path, TUBE + WINDKESSEL + "}\n"), tmp_path / "out.yaml")
+    assert "\nwrite_results: [P, Q, A, u]\n" in (tmp_path / "out.yaml").read_text()
+
+
+def test_two_vessels_between_the_same_nodes_and_a_broken_profile_have_no_form_there(tmp_path: Path) -> None:
+    network = read(tmp_path, TUBE + WINDKESSEL + "}\n")
+    tube = network.vessels[0]
+    rows = (replace(tube, end="fork"), replace(tube, name="a", start="fork"), replace(tube, name="b", start="fork"))
+    with pytest.raises(InputError) as caught:
+        write_openbf(replace(network, vessels=(replace(rows[0], profile=2.5), *rows[1:])), tmp_path / "out.yaml")
+    said = " ".join(str(problem) for problem in caught.value.problems)
+    assert "vessel 'a', vessel 'b': they join the same two nodes; openBF would keep one of them" in said
+    assert "vessel 'tube': openBF's exponent of the velocity profile is a whole number; round it" in said

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from azygos.body.network import Channel, LinearStore, Network, Valve, VaryingStore
@@ -93,8 +94,8 @@ def test_everything_that_has_no_like_here_is_said_at_once_with_its_line(tmp_path
     data["junctions"][0]["outlet_vessels"] = [1, 2, 7]
     said = problems(tmp_path, data)
     for what in (
-        "boundary condition 'O3': 'ClosedLoopRCR' has no like here",
-        "vessel 'b': 'BloodVesselRC' has no like here; did you mean 'BloodVessel'",
+        "'ClosedLoopRCR' has no like here; known here: FLOW, PRESSURE, RESISTANCE, RCR, CORONARY",
+        "vessel 'b': 'BloodVesselRC' has no like here; known here: BloodVessel, BloodVesselCRL",
         "vessel 'c': unknown key 'Radius'",
         "there is no vessel of id 7",
         "'closed_loop_blocks' has no like here; cut the circulation open there",
@@ -158,3 +159,22 @@ def test_a_vessel_of_one_dimension_is_lumped_at_its_reference_area(tmp_path: Pat
     assert isinstance(first, Channel) and isinstance(last, Channel)
     assert first.resistance == pytest.approx(resistance * (vessel.profile + 2) / 4, rel=1e-3)
     assert last.inertance == pytest.approx(inertance, rel=1e-3)
+
+
+def test_two_hill_functions_are_a_series_whose_largest_value_is_one(tmp_path: Path) -> None:
+    """The program's own formula (src/model/ActivationFunction.cpp): g1 / (1 + g1) / (1 + g2) over its maximum."""
+    data = json.loads(json.dumps(HEART))
+    hills = {"t_shift": 0.2, "tau_1": 0.19, "tau_2": 0.31, "m1": 1.32, "m2": 27.4}
+    kept = {key: data["chambers"][0]["values"][key] for key in ("Emax", "Emin", "Vrd", "Vrs", "Impedance")}
+    data["chambers"][0] |= {"values": kept, "activation_function": {"type": "two_hill", **hills}}
+    network = read(tmp_path, data)
+    period = network.period
+    store = next(store for store in network.stores if isinstance(store.law, VaryingStore))
+    times = np.linspace(0.0, period, 5000, endpoint=False)
+    s = np.mod(times - 0.2, period)
+    hill = (s / 0.19) ** 1.32 / (1 + (s / 0.19) ** 1.32) / (1 + (s / 0.31) ** 27.4)
+    found = store.law.elastance.sample(times, period)
+    shape = (found - found.min()) / np.ptp(found)
+    assert shape == pytest.approx(hill / hill.max(), abs=5e-3)
+    with pytest.raises(InputError, match="its elastance has no form in the file"):
+        write_svzerod(network, tmp_path / "again.json")

@@ -3,6 +3,7 @@
 import base64
 import struct
 import zlib
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -107,6 +108,29 @@ def test_groups_are_branches_and_a_bifurcations_inside_belongs_to_what_follows(t
     ]
     assert [vessel.length for vessel in network.vessels] == pytest.approx([0.015, 0.025, 0.025])
     assert [vessel.radius[0] for vessel in network.vessels] == pytest.approx([3e-3, 2e-3, 2e-3])
+
+
+def test_lines_of_two_points_as_simvascular_writes_them_are_joined_to_branches(tmp_path: Path) -> None:
+    whole, cut = [TRUNK + LEFT, TRUNK + RIGHT], []
+    for line in (TRUNK, [TRUNK[-1], *LEFT], [TRUNK[-1], *RIGHT]):
+        cut += [[here, after] for here, after in pairwise(line)]
+    first = centreline_network(write(tmp_path, text(whole, [[2.0] * 41] * 2)), "mm")
+    second = centreline_network(write(tmp_path, text(cut, [[2.0] * 2] * len(cut))), "mm")
+    assert [(v.name, v.length, v.radius) for v in second.vessels] == [
+        (v.name, v.length, v.radius) for v in first.vessels
+    ]
+    assert [v.end for v in second.vessels[:1]] == [v.start for v in second.vessels[1:2]]
+
+
+def test_thousands_of_such_lines_are_a_tree_and_not_too_many(tmp_path: Path) -> None:
+    line = [(0.0, 0.0, float(z)) for z in range(3000)]
+    network = centreline_network(write(tmp_path, text([[*pair] for pair in pairwise(line)], [[2.0] * 2] * 2999)), "mm")
+    assert [vessel.length for vessel in network.vessels] == [pytest.approx(2.999)]
+
+
+def test_a_line_that_closes_in_itself_has_no_inlet(tmp_path: Path) -> None:
+    ring = [(1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (-1.0, 0.0, 0.0), (1.0, 0.0, 0.0)]
+    assert "closes in itself" in said(write(tmp_path, text([TRUNK, ring], [[2.0] * 21, [2.0] * 4])))
 
 
 def test_what_centrelines_do_not_tell_is_listed(tmp_path: Path) -> None:

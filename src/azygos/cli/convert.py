@@ -53,7 +53,9 @@ def convert(
     form = to or SUFFIXES.get(out.suffix.lower())
     if form is None:
         got = f"'{out.suffix}'" if out.suffix else "no suffix"
-        problems.found.append(Problem(f"{got} names no format", str(out), "end it in .yaml or .json, or say --to"))
+        solved = out.suffix in (".nc", ".zarr", ".csv", ".pvd")
+        remedy = "a result is written by 'azygos simulate --out'" if solved else "end it in .yaml or .json, or say --to"
+        problems.found.append(Problem(f"{got} names no format of networks", str(out), remedy))
     if not out.parent.is_dir():
         problems.found.append(Problem(f"there is no directory '{out.parent}'", str(out), "make it first"))
     elif out.is_dir():

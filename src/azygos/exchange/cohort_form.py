@@ -73,11 +73,11 @@ class Spread(Form, Generic[Q]):
             )
         if self.law and given != {"low", "high"}:
             raise _wrong(f"a law '{self.law}' and no low and high alone", "leave the law out")
-        if {"low", "high"} <= given and not self.low < self.high:  # type: ignore[operator]
+        if {"low", "high"} <= given and not self.low < self.high:  # type: ignore[operator]  # given, so no None
             raise _wrong("low is not below high", "exchange them")
-        if self.law == "lognormal" and not self.low > 0:  # type: ignore[operator]
+        if self.law == "lognormal" and not self.low > 0:  # type: ignore[operator]  # given, so no None
             raise _wrong("a lognormal law from 0 or below", "give a low above zero")
-        if "sd" in given and not self.sd > 0:  # type: ignore[operator]
+        if "sd" in given and not self.sd > 0:  # type: ignore[operator]  # given, so no None
             raise _wrong("an sd that is not above zero", "give a positive one, or a value alone")
         return self
 
@@ -89,7 +89,7 @@ class Spread(Form, Generic[Q]):
             if getattr(self, name) is not None
         }
         law: type[Distribution] = Fixed if "value" in given else Normal if "mean" in given else Uniform
-        return (Lognormal if self.law == "lognormal" else law)(source=self.source, **given)  # type: ignore[call-arg]
+        return (Lognormal if self.law == "lognormal" else law)(source=self.source, **given)  # type: ignore[call-arg]  # each law takes what was given
 
 
 LengthSpread = Annotated[Spread[Length], BeforeValidator(bare)]

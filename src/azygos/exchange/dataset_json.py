@@ -37,7 +37,7 @@ def _text(design: Design, table: AdamTable, created: datetime) -> str:
         for column in table.columns
     ]
     rows = table.rows
-    found = model.DatasetJSON(  # type: ignore[no-untyped-call]
+    found = model.DatasetJSON(  # type: ignore[no-untyped-call]  # odmlib has no types
         datasetJSONCreationDateTime=created.isoformat(timespec="seconds"),
         datasetJSONVersion=VERSION,
         fileOID=f"{design.name}.{table.name}",

@@ -26,6 +26,7 @@ __all__ = ["write_openbf"]
 
 THICKNESS = 0.1  # of the radius, for a wall that was given by its wave speed
 ALIKE = 1e-9  # relative difference of two numbers that were one before they were written
+KEPT = "[P, Q, A, u]"  # of the results; openBF removes what is not named
 SOLVER = "{Ccfl: 0.9, cycles: 100, convergence_tolerance: 1.0, jump: 100}"  # as in openBF's own examples
 
 
@@ -86,7 +87,7 @@ class _Writer:
         self.joints()
         blood = f"{{rho: {network.blood.density!r}, mu: {network.blood.viscosity!r}}}"
         head = f"project_name: {json.dumps(network.name)}\ninlet_file: {json.dumps(inlet)}\nblood: {blood}\n"
-        return f"{head}solver: {SOLVER}\nnetwork:\n" + "".join(
+        return f"{head}write_results: {KEPT}\nsolver: {SOLVER}\nnetwork:\n" + "".join(
             f"  - {{{', '.join(f'{key}: {_text(value)}' for key, value in row.items())}}}\n" for row in rows
         )
 
@@ -94,6 +95,8 @@ class _Writer:
         where = f"vessel '{vessel.name}'"
         if vessel.around is not None:
             self.refused.add(where, "openBF has no space around a vessel")
+        if not float(vessel.profile).is_integer():
+            self.refused.add(where, "openBF's exponent of the velocity profile is a whole number", "round it")
         return {
             "label": vessel.name,
             "sn": self.numbers[vessel.start],
@@ -101,7 +104,7 @@ class _Writer:
             "L": vessel.length,
             **dict(zip(("Rp", "Rd"), vessel.radius, strict=True)),
             **self.wall(vessel, where),
-            "gamma_profile": vessel.profile,
+            "gamma_profile": round(vessel.profile),
             **self.outlet(vessel, where),
         }
 
@@ -208,7 +211,17 @@ class _Writer:
             self.refused.add(f"network '{network.name}'", "openBF's period is one beat")
 
     def joints(self) -> None:
-        """openBF joins two or three vessels; a node at which two start must be reached by one, and the other way."""
+        """openBF joins two or three vessels; a node at which two start must be reached by one, and the other way.
+
+        It knows a vessel by its two nodes, so that of several between the same two it keeps one.
+        """
+        between: dict[tuple[str, str], list[str]] = {}
+        for vessel in self.network.vessels:
+            between.setdefault((vessel.start, vessel.end), []).append(f"vessel '{vessel.name}'")
+        for names in between.values():
+            if len(names) > 1:
+                what = "they join the same two nodes; openBF would keep one of them"
+                self.refused.add(", ".join(names), what, "put a node into each but one")
         starts = Counter(vessel.start for vessel in self.network.vessels)
         ends = Counter(vessel.end for vessel in self.network.vessels)
         for node in self.numbers:

@@ -17,8 +17,8 @@ from azygos.run.join import reading
 from azygos.run.tables import TABLES
 
 if TYPE_CHECKING:
-    import pyarrow as pa  # type: ignore[import-untyped]
-    import pyarrow.parquet as pq  # type: ignore[import-untyped]
+    import pyarrow as pa  # type: ignore[import-untyped]  # it has no types
+    import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it has no types
 
 __all__ = ["FORMATS", "export"]
 
@@ -71,7 +71,7 @@ def _all(folder: Folder, table: str, columns: list[str] | None = None) -> "pa.Ta
 
 
 def _csv(folder: Folder, out: Path) -> Iterator[Path]:
-    import pyarrow.csv as pc  # type: ignore[import-untyped]
+    import pyarrow.csv as pc  # type: ignore[import-untyped]  # it has no types
 
     for name in TABLES:
         with _file(folder, name) as file, pc.CSVWriter(out / f"{name}.csv", file.schema_arrow) as writer:
@@ -118,7 +118,7 @@ def _header(folder: Folder, name: str, schema: "pa.Schema", rows: int, created: 
         )
         for field in schema
     ]
-    found: dict[str, Any] = model.DatasetJSON(  # type: ignore[no-untyped-call]
+    found: dict[str, Any] = model.DatasetJSON(  # type: ignore[no-untyped-call]  # odmlib has no types
         datasetJSONCreationDateTime=created.isoformat(timespec="seconds"),
         datasetJSONVersion="1.1.0",
         originator="azygos",

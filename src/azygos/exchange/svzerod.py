@@ -10,8 +10,9 @@ blocks mean was taken from its sources. Here a block becomes
 - FLOW, PRESSURE: an inflow (an outflow where a vessel ends in it) and a held pressure. RESISTANCE `b`: a channel `b`
   to the pressure at `b.out`. RCR: channels `b.Rp`, `b.Rd` with a store `b.C` between. CORONARY: `b.Ra1`, `b.Ra2`,
   `b.Rv1` with the stores `b.Ca` and, surrounded by the pressure at `b.Pim`, `b.Cc`.
-- LinearElastanceChamber (PiecewiseCosineChamber), ChamberElastanceInductor: a store of varying elastance, and a
-  channel of its inductance. Where the chamber holds less than at rest it stiffens here and goes on straight there.
+- LinearElastanceChamber (PiecewiseCosineChamber), ChamberElastanceInductor: a store of varying elastance, by cosines or
+  by a series of two Hill functions, and a channel of its inductance. Where the chamber holds less than at rest it
+  stiffens here and goes on straight there.
 - PiecewiseValve, ValveTanh: a valve that takes about a millisecond where theirs takes none. OPENING is assumed.
 
 Everything else is refused: closed-loop blocks, coupling to other solvers, other chambers and other outlets. A file
@@ -25,7 +26,7 @@ from typing import Any
 
 from azygos.body.check import problems_of
 from azygos.body.network import FlowSource, Network
-from azygos.body.waveform import Constant, DoubleCosine, Sampled, Waveform
+from azygos.body.waveform import Constant, Sampled, Waveform
 from azygos.errors import InputError, close_matches
 from azygos.exchange.document import Document, read_document, shown
 from azygos.exchange.series import Row, periodic
@@ -39,13 +40,13 @@ from azygos.exchange.svzerod_form import (
     UNITS,
     VALVES,
     VESSELS,
+    ActivationForm,
     BlockForm,
     BoundaryForm,
     ChamberForm,
     CoronaryForm,
     ElementForm,
     FlowForm,
-    HalfCosineForm,
     InductorForm,
     JunctionForm,
     JunctionValuesForm,
@@ -195,7 +196,7 @@ class _Reader:
         values = self.blocks.values(CHAMBERS, path, found.type, "values", numbers, block)
         kind = str(timing.pop("type", ""))
         beat = self.blocks.values(ACTIVATIONS, path, kind, "activation_function", timing, f"{block}: activation")
-        if not isinstance(beat, HalfCosineForm | PiecewiseForm):
+        if not isinstance(beat, ActivationForm):
             return
         if isinstance(beat, PiecewiseForm):
             apart = beat.relax_start - beat.contract_start - beat.contract_duration
@@ -204,11 +205,9 @@ class _Reader:
                     f"{block}: it relaxes {apart:g} s after it has contracted", path, "let one follow the other"
                 )
         start, end = port(name), port(name, "out")
-        onset, rise, fall = (time / self.period for time in beat.timing)
 
         def elastance(active: float, passive: float) -> Waveform:
-            stiff = self.scale.resistance
-            return DoubleCosine(active=active * stiff, passive=passive * stiff, onset=onset, rise=rise, fall=fall)
+            return beat.elastance(active * self.scale.resistance, passive * self.scale.resistance, self.period)
 
         if isinstance(values, LinearForm):
             self.parts.chamber(name, start, elastance(values.Emax, values.Epass), values.Vrest)
@@ -278,7 +277,7 @@ class _Reader:
                 return
             out = [tuple(column[i] if column else 0.0 for column in columns) for i in range(len(outlets))]
         elif kind not in ("NORMAL_JUNCTION", "internal_junction"):
-            self.blocks.refuse(f"{block}: '{kind}' has no like here", path, close_matches(kind, JUNCTIONS))
+            self.blocks.refuse(f"{block}: '{kind}' has no like here", path, f"known here: {', '.join(JUNCTIONS)}")
         for place in inlets:
             self.parts.join(place or here, here)
         for number, (place, numbers) in enumerate(zip(outlets, out, strict=True), start=1):

@@ -81,7 +81,7 @@ class Blocks:
         """The numbers under `key`, by the model of their kind; None after its problems."""
         if kind in models:
             return self.form(models[kind], (*path, key), row, block)
-        self.refuse(f"{block}: '{kind}' has no like here", path, close_matches(kind, models))
+        self.refuse(f"{block}: '{kind}' has no like here", path, f"known here: {', '.join(models)}")
         return None
 
     def add(self, name: str, path: Trail) -> bool:
@@ -114,11 +114,3 @@ class Blocks:
             return ""
         two_sided = section in ("vessels", "valves") or (section == "chambers" and way == "out")
         return port(name, way if two_sided else "")
-
-    # Numbers
-
-    def number(self, value: object) -> float | None:
-        try:
-            return float(value) if isinstance(value, str) else None
-        except ValueError:
-            return None

@@ -1,17 +1,44 @@
 """What may stand in a block of a svZeroDSolver file; `svzerod` says what it means here."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Annotated, Any, TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat
 
+from azygos.body.waveform import DoubleCosine, Sampled, Waveform
 from azygos.units import mmHg, ms
 
 __all__ = [
-    "ACTIVATIONS", "BOUNDARIES", "CHAMBERS", "JUNCTIONS", "OPENING", "UNITS", "VALVES", "VESSELS", "BlockForm",
-    "BoundaryForm", "ChamberForm", "CoronaryForm", "ElementForm", "FlowForm", "HalfCosineForm", "InductorForm",
-    "JunctionForm", "JunctionValuesForm", "LinearForm", "PiecewiseForm", "PressureForm", "ResistanceForm", "Scale",
-    "SwitchForm", "TanhForm", "ValveForm", "VesselForm", "WindkesselForm",
+    "ACTIVATIONS",
+    "BOUNDARIES",
+    "CHAMBERS",
+    "JUNCTIONS",
+    "OPENING",
+    "UNITS",
+    "VALVES",
+    "VESSELS",
+    "ActivationForm",
+    "BlockForm",
+    "BoundaryForm",
+    "ChamberForm",
+    "CoronaryForm",
+    "ElementForm",
+    "FlowForm",
+    "InductorForm",
+    "JunctionForm",
+    "JunctionValuesForm",
+    "LinearForm",
+    "PressureForm",
+    "ResistanceForm",
+    "Scale",
+    "SwitchForm",
+    "TanhForm",
+    "ValveForm",
+    "VesselForm",
+    "WindkesselForm",
 ]  # fmt: skip
 
 
@@ -45,7 +72,10 @@ UNITS: Mapping[str, Scale] = {
 
 OPENING = 1.0 / (mmHg * ms)  # [1/(Pa s)]: a valve follows 1 mmHg in 1 ms, where theirs take no time. assumed
 
+HILLS = 1000  # times of a beat at which two Hill functions are taken
+
 Name = Annotated[str, Field(min_length=1)]
+Positive = Annotated[FiniteFloat, Field(gt=0.0)]
 Series: TypeAlias = Annotated[
     tuple[FiniteFloat, ...], BeforeValidator(lambda value: value if isinstance(value, list) else [value])
 ]
@@ -152,11 +182,11 @@ class SwitchForm(ValuesForm):
     upstream_block: Name
     downstream_block: Name
     Rmin: Annotated[FiniteFloat, Field(gt=0.0)]
-    Rmax: Annotated[FiniteFloat, Field(gt=0.0)]
+    Rmax: Positive
 
 
 class TanhForm(SwitchForm):
-    Steepness: Annotated[FiniteFloat, Field(gt=0.0)]
+    Steepness: Positive
 
 
 class LinearForm(ValuesForm):
@@ -173,35 +203,77 @@ class InductorForm(ValuesForm):
     Impedance: FiniteFloat
 
 
-class HalfCosineForm(ValuesForm):
+class ActivationForm(ValuesForm, ABC):
+    """How a chamber stiffens and softens over the beat: e(t) from 0 to 1."""
+
+    @abstractmethod
+    def elastance(self, active: float, passive: float, period: float) -> Waveform:
+        """passive + active e(t)."""
+
+
+class CosineForm(ActivationForm):
+    @property
+    @abstractmethod
+    def timing(self) -> tuple[float, float, float]:
+        """Onset, rise and fall [s]."""
+
+    def elastance(self, active: float, passive: float, period: float) -> Waveform:
+        onset, rise, fall = (time / period for time in self.timing)
+        return DoubleCosine(active=active, passive=passive, onset=onset, rise=rise, fall=fall)
+
+
+class HalfCosineForm(CosineForm):
     """Up and down again in one cosine."""
 
     t_active: FiniteFloat
-    t_twitch: Annotated[FiniteFloat, Field(gt=0.0)]
+    t_twitch: Positive
 
     @property
     def timing(self) -> tuple[float, float, float]:
-        """Onset, rise and fall [s]."""
         return self.t_active, self.t_twitch / 2.0, self.t_twitch / 2.0
 
 
-class PiecewiseForm(ValuesForm):
+class PiecewiseForm(CosineForm):
     """Half a cosine up and half a cosine down."""
 
     contract_start: FiniteFloat
     relax_start: FiniteFloat
-    contract_duration: Annotated[FiniteFloat, Field(gt=0.0)]
-    relax_duration: Annotated[FiniteFloat, Field(gt=0.0)]
+    contract_duration: Positive
+    relax_duration: Positive
 
     @property
     def timing(self) -> tuple[float, float, float]:
-        """Onset, rise and fall [s]."""
         return self.contract_start, self.contract_duration, self.relax_duration
 
 
-ACTIVATIONS: Mapping[str, type[HalfCosineForm] | type[PiecewiseForm]] = {
+class TwoHillForm(ActivationForm):
+    """Two Hill functions of the time s since t_shift, over their largest product: here a series of HILLS times.
+
+    e = g1 / (1 + g1) / (1 + g2), g1 = (s / tau_1)^m1, g2 = (s / tau_2)^m2
+    """
+
+    t_shift: FiniteFloat
+    tau_1: Positive
+    tau_2: Positive
+    m1: Positive
+    m2: Positive
+
+    def elastance(self, active: float, passive: float, period: float) -> Waveform:
+        times = np.linspace(0.0, period, HILLS + 1)
+        shape = self._hills(np.mod(times - self.t_shift, period)) / (self._hills(times).max() or 1.0)
+        values = passive + active * shape
+        return Sampled(tuple(times.tolist()), (*values[:-1].tolist(), float(values[0])))
+
+    def _hills(self, since: NDArray[np.float64]) -> NDArray[np.float64]:
+        with np.errstate(over="ignore", divide="ignore"):  # at 0 and far behind tau_2 it is 0
+            rising, falling = (self.tau_1 / since) ** self.m1, (since / self.tau_2) ** self.m2
+        return np.asarray(1.0 / (1.0 + rising) / (1.0 + falling))
+
+
+ACTIVATIONS: Mapping[str, type[ActivationForm]] = {
     "half_cosine": HalfCosineForm,
     "piecewise_cosine": PiecewiseForm,
+    "two_hill": TwoHillForm,
 }
 VESSELS: Mapping[str, type[ElementForm]] = {"BloodVessel": ElementForm, "BloodVesselCRL": ElementForm}
 BOUNDARIES: Mapping[str, type[ValuesForm]] = {

@@ -232,6 +232,8 @@ class _Writer:
             )
         elif isinstance(law, VaryingStore) and isinstance(law.elastance, DoubleCosine) and law.elastance.beats == 1:
             self.chamber(store, law, law.elastance)
+        elif isinstance(law, VaryingStore):
+            self.refused.add(where, "its elastance has no form in the file", "give it as half cosines over one beat")
         else:
             self.refused.add(where, f"svZeroD has no store such as {type(law).__name__}")
 

@@ -3,17 +3,19 @@
 VMTK's centrelines (Antiga et al. 2008) run from an inlet to each outlet. Split into branches by `vmtkbranchextractor`
 they bear GroupIds, CenterlineIds, TractIds and Blanking: cells of one group are one branch, taken once; a blanked group
 is the inside of a bifurcation, whose length along each way is given to the branch that follows. Without groups, lines
-that share points are one until they part. The radius is MaximumInscribedSphereRadius; it narrows linearly along a
-vessel here, so a branch is cut into as many vessels in a row as keep within `FIT` of it.
+that share points are one until they part, and lines in a row are one: SimVascular writes a line for every two points.
+The radius is MaximumInscribedSphereRadius; it narrows linearly along a vessel here, so a branch is cut into as many
+vessels in a row as keep within `FIT` of it.
 
 What a centreline does not tell is stood in for by a rigid wall and left open at the ends: `missing` says which.
 """
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, permutations
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,13 +29,14 @@ __all__ = ["LENGTH_UNITS", "RADIUS", "centreline_network", "missing"]
 
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
+Kind = TypeVar("Kind")
 
 RADIUS = "MaximumInscribedSphereRadius"
 SPLIT = ("GroupIds", "CenterlineIds", "TractIds", "Blanking")
 LENGTH_UNITS = {"m": 1.0, "cm": 1e-2, "mm": 1e-3}
 FIT = 0.1  # of the radius, by which a straight narrowing may miss it. assumed
 SAME = 1e-6  # of the whole extent, within which two points are one
-MOST_LINES = 500
+MOST_BRANCHES = 2000
 MOST_PIECES = 20  # of one branch
 
 
@@ -64,10 +67,6 @@ def centreline_network(path: str | Path, unit: str) -> Network:
     bad = np.flatnonzero(~(np.isfinite(radius) & (radius > 0.0)))
     if bad.size:
         raise InputError(Problem(f"the radius at point {bad[0]} is {radius[bad[0]]:g}", where, "each must be above 0"))
-    if len(lines.lines) > MOST_LINES:
-        raise InputError(
-            Problem(f"{len(lines.lines)} lines in it", where, "are they centrelines, from inlets to outlets?")
-        )
     scale = LENGTH_UNITS[unit]
     if all(name in lines.of_lines for name in SPLIT):
         branches = _split(lines, radius, scale, where)
@@ -114,47 +113,60 @@ def _measured(points: Floats, scale: float) -> Floats:
 
 
 def _shared(lines: Lines, radius: Floats, scale: float, where: str) -> list[_Branch]:
-    """Branches between the places at which lines begin, end, meet or part."""
+    """Branches between the places at which the way begins, ends, meets or parts."""
     place = _nodes(lines.points)
     first = {int(number): index for index, number in reversed(list(enumerate(place)))}
-    onward: dict[int, list[int]] = {}
-    before: Counter[int] = Counter()
-    for line in lines.lines:
-        for here, after in zip(place[line][:-1].tolist(), place[line][1:].tolist(), strict=True):
-            if here != after and after not in onward.setdefault(here, []):
-                onward[here].append(after)
-                before[after] += 1
-    ends = {int(place[line[i]]) for line in lines.lines for i in (0, -1)}
-    corners = ends | {node for node in (*onward, *before) if len(onward.get(node, ())) != 1 or before[node] != 1}
+    ways = [np.array([first[node] for node in way]) for way in _ways(lines, place, first, where)]
+    _side_by_side(lines, ways, radius, where)
+    parting = Counter(int(way[0]) for way in ways)
     branches: list[_Branch] = []
-    for corner in sorted(corners, key=lambda node: first[node]):
-        for after in onward.get(corner, ()):
-            way = [corner, after]
-            while way[-1] not in corners:
-                way.append(onward[way[-1]][0])
-            index = np.array([first[node] for node in way])
-            own = radius[index] * scale
-            if len(onward[corner]) > 1 and len(own) > 2:  # the sphere where lines part is that of the vessel before
-                own[0] = own[1]
-            along = _measured(lines.points[index], scale)
-            branches.append(_Branch(f"vessel_{len(branches) + 1}", corner, way[-1], along, own))
-    _side_by_side(lines, place, radius, where)
+    for number, way in enumerate(ways, start=1):
+        own = radius[way] * scale
+        if parting[int(way[0])] > 1 and len(own) > 2:  # the sphere where lines part is that of the vessel before
+            own[0] = own[1]
+        start, end = int(place[way[0]]), int(place[way[-1]])
+        branches.append(_Branch(f"vessel_{number}", start, end, _measured(lines.points[way], scale), own))
     return branches
 
 
-def _side_by_side(lines: Lines, place: Ints, radius: Floats, where: str) -> None:
+def _ways(lines: Lines, place: Ints, first: Mapping[int, int], where: str) -> list[list[int]]:
+    """The places along each branch, in the order of the file's points."""
+    onward: dict[int, dict[int, None]] = {}
+    for line in lines.lines:
+        for here, after in pairwise(place[line].tolist()):
+            if here != after:
+                onward.setdefault(here, {})[after] = None
+    before = Counter(after for some in onward.values() for after in some)
+    corners = {node for node in (*onward, *before) if len(onward.get(node, ())) != 1 or before[node] != 1}
+    ways: list[list[int]] = []
+    for corner in sorted(corners, key=first.__getitem__):
+        for after in onward.get(corner, ()):
+            way = [corner, after]
+            while way[-1] not in corners:
+                way.append(next(iter(onward[way[-1]])))
+            ways.append(way)
+    if sum(len(way) - 1 for way in ways) < sum(map(len, onward.values())):
+        raise InputError(Problem("a line closes in itself", where, "let each run from an inlet to an outlet"))
+    return _few(ways, where)
+
+
+def _few(branches: list[Kind], where: str) -> list[Kind]:
+    if len(branches) > MOST_BRANCHES:
+        raise InputError(
+            Problem(f"{len(branches)} branches in it", where, "are its lines centrelines, from inlets to outlets?")
+        )
+    return branches
+
+
+def _side_by_side(lines: Lines, ways: Sequence[Ints], radius: Floats, where: str) -> None:
     """Raises InputError where lines run on beside each other after they have parted: one vessel would be two."""
-    for i, one in enumerate(lines.lines):
-        for other in lines.lines[i + 1 :]:
-            if place[one[0]] != place[other[0]]:
-                continue
-            length = min(len(one), len(other))
-            parted = place[one[:length]] != place[other[:length]]
-            if not parted.any():
-                continue
-            at = int(np.argmax(parted))
-            far = _measured(lines.points[one[at - 1 :]], 1.0)
-            beyond = one[at - 1 :][int(np.searchsorted(far, 3.0 * radius[one[at - 1]])) :][:1]
+    by_start: dict[int, list[Ints]] = {}
+    for way in ways:
+        by_start.setdefault(int(way[0]), []).append(way)
+    for start, some in by_start.items():
+        for one, other in permutations(some, 2):
+            far = _measured(lines.points[one], 1.0)
+            beyond = one[int(np.searchsorted(far, 3.0 * radius[start])) :][:1]
             near = np.linalg.norm(lines.points[other] - lines.points[beyond], axis=1) if beyond.size else np.empty(0)
             if near.size and near.min() < 0.2 * radius[beyond[0]]:
                 what = "lines run side by side in one vessel, so that it would be counted twice"
@@ -189,7 +201,7 @@ def _split(lines: Lines, radius: Floats, scale: float, where: str) -> list[_Bran
             last, between = number, np.empty(0, dtype=np.int64)
     if not branches:
         raise InputError(Problem("every line is blanked", where, "split the centrelines anew: vmtkbranchextractor"))
-    return list(branches.values())
+    return _few(list(branches.values()), where)
 
 
 # From a branch to vessels
