@@ -16,7 +16,7 @@ from azygos.report.sources import INSTRUMENTS, METHODS, Use, of_study
 ROOT = Path(__file__).parents[2]
 HOMES = (
     "proportion", "difference", "ratio", "mixed", "ordinal", "survival", "competing", "hazards", "restricted_mean",
-    "subdistribution", "blinding", "imputation", "reference_imputation",
+    "subdistribution", "blinding", "imputation", "reference_imputation", "sequential", "sequential_result",
 )  # fmt: skip
 
 
@@ -89,25 +89,52 @@ def test_a_reference_manager_reads_identifiers_where_the_tables_have_them(capsys
         ("ADAN-86 (CellML2Modelica tables); start assumed", ("ADAN-86",)),
         ("Front Psychol 2023, 1125038", ("Front Psychol 2023, 1125038",)),
         ("assumed (vertebral level T3 to T11)", ()),
-        (
-            "PET is stiffer than polyethylene (openaire 1); slope assumed",
-            ("PET is stiffer than polyethylene (openaire 1)",),
-        ),
-        (
-            "D(p) linear in p: balloons (openaire 2532879); slope assumed",
-            ("D(p) linear in p: balloons (openaire 2532879)",),
-        ),
+        ("PET is stiffer than polyethylene (openaire 1); slope assumed", ("openaire 1",)),
+        ("skull grooves n=60 (Bansal; bibliomed 143058): 69.5 +- 5.65 mm", ("bibliomed 143058",)),
         ("WebMD 29 March 2012: 48 of 89", ("WebMD 29 March 2012",)),
+        (
+            "WebMD, 29 March 2012, and ccsvi.mx, part 2, 2012",
+            ("WebMD, 29 March 2012", "ccsvi.mx, part 2, 2012"),
+        ),
+        (
+            "Zamboni, JAMA Neurol 2018;75:35-43, PMC5833494, doi:10.1001/jamaneurol.2017.3825",
+            ("Zamboni, JAMA Neurol 2018;75:35-43, PMC5833494, doi:10.1001/jamaneurol.2017.3825",),
+        ),
+        ("computed for this file, not published", ()),
+        ("m²/(s² - m) with m = 1.95 and s = 3.73, from memory", ()),
     ],
 )
 def test_publications_are_read_from_a_source_as_it_names_them(source, named):
     assert publications(source) == named
 
 
-def test_one_publication_named_in_two_ways_is_cited_once():
-    texts = ("Krejza 2006", "Krejza 2006 (Stroke 37:1103): 6.52 +- 0.98 mm")
-    found = sorted_by_publication(Use(group="arteries", what=text, source=text) for text in texts)
-    assert [one.name for one in found.references] == ["Krejza 2006 (Stroke 37:1103)"]
+def named(*texts):
+    return sorted_by_publication(Use(group="arteries", what=text, source=text) for text in texts).references
+
+
+@pytest.mark.parametrize(
+    ("texts", "fullest"),
+    [
+        (("Krejza 2006", "Krejza 2006 (Stroke 37:1103): 6.52 +- 0.98 mm"), "Krejza 2006 (Stroke 37:1103)"),
+        (("AJR 2013;200:1358: the series", "Ferral, AJR 2013;200:1358"), "Ferral, AJR 2013;200:1358"),
+        (("JNIS 2019;11:380", "Nicholson 2019 JNIS 11:380"), "Nicholson 2019 JNIS 11:380"),
+        (("Hoogervorst, Mult Scler 2004", "Hoogervorst 2004"), "Hoogervorst, Mult Scler 2004"),
+        (("PMC8451739, n = 243", "Dake 2021 CVIR 44:1918, PMC8451739"), "Dake 2021 CVIR 44:1918, PMC8451739"),
+    ],
+)
+def test_one_publication_named_in_two_ways_is_cited_once(texts, fullest):
+    assert [one.name for one in named(*texts)] == [fullest]
+
+
+def test_two_publications_of_one_author_and_year_stay_two():
+    texts = ("Zamboni 2009 J Vasc Surg 50:1348", "Zamboni 2009 J Neurol 80:392")
+    assert {one.name for one in named(*texts)} == set(texts)
+
+
+def test_a_title_is_given_where_the_table_has_it_and_none_is_made_up():
+    scalise, webmd = named("WebMD 29 March 2012, A study of veins: 48 of 89 better", "Scalise 2013, Phlebology")
+    assert (webmd.title, webmd.year, scalise.title) == ("A study of veins", "2012", "Scalise 2013")
+    assert [one.key for one in (webmd, scalise)] == ["webmd-29-march-2012", "scalise-2013"]
 
 
 def test_no_source_of_a_method_or_an_instrument_is_invented():
@@ -154,6 +181,16 @@ def test_a_body_is_cited_by_its_tables_and_its_variants(capsys, tmp_path):
     status, text, said = cite(capsys, str(tmp_path / "me.yaml"))
     assert status == 0, said
     assert "variant: left_dominant_sinus" in text and "J Transl Neurosci 2024;9:15" in text
+
+
+def test_the_reference_adult_is_cited_by_name(capsys):
+    assert "Reymond 2009\n    arteries: aorta_ascending_1" in cite(capsys, "reference")[1]
+
+
+def test_a_result_without_room_for_its_sources_says_what_to_cite_instead(capsys, tmp_path):
+    (tmp_path / "beat.csv").write_text("kind,name\n")
+    status, _, said = cite(capsys, str(tmp_path / "beat.csv"))
+    assert status == 2 and "cite what was simulated" in said and "--out" not in said
 
 
 def test_what_says_nothing_of_its_sources_is_refused_in_a_sentence(capsys, tmp_path):

@@ -5,18 +5,22 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
+from itertools import combinations
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from test_cli import azygos
 
+from azygos import look
 from azygos.body.body import Body
 from azygos.engine.solve import Numerics
 from azygos.instruments.manometry import Manometry
 from azygos.instruments.venography import Venography
 from azygos.report.document import report
 from azygos.report.figures import INK
+from azygos.report.look_venography import calibres
+from azygos.report.sources import Use
 from azygos.therapy.conduct import conduct
 from azygos.therapy.device import Balloon
 from azygos.therapy.procedure import Treatment, treat
@@ -189,3 +193,22 @@ def test_what_cannot_be_looked_at_is_said_before_anything_is_solved(tmp_path: Pa
     assert done.returncode == 2
     assert done.stderr.strip() == "no instrument 'ultrasond'; did you mean 'ultrasound'?"
     assert not (tmp_path / "out").exists()
+
+
+def test_a_report_ends_with_what_its_numbers_rest_on_and_what_is_assumed(treatment: Treatment) -> None:
+    uses = [
+        Use(group="veins and sinuses", what="ijv_r: diameter", source="Holmlund 2017"),
+        Use(group="heart", what="right_atrium: timing", source="Liang 2009 (tables); start assumed"),
+    ]
+    end = report(treatment, uses=uses).partition("What the numbers rest on")[2]
+    assert "2 publications, and what is assumed" in end and end.index("Holmlund 2017") < end.index("Assumed, wholly")
+    assert "right internal jugular vein: diameter" in end
+
+
+def test_titles_of_panels_do_not_meet_the_axes_above() -> None:
+    figure = calibres(look(Body.reference(), "ivus").recordings[0])
+    figure.canvas.draw()
+    panels = [axes for axes in figure.axes if axes.get_title()]
+    spaces = [axes.get_tightbbox() for axes in panels]
+    assert any("\n" in axes.get_title() for axes in panels)
+    assert not any(a.overlaps(b) for a, b in combinations(spaces, 2))

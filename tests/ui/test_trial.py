@@ -9,6 +9,7 @@ import pytest
 from azygos.cli.main import run
 from azygos.exchange.study import named_study
 from azygos.exchange.study_data import read_study_data
+from azygos.report.trial import prior_rows, published_rows
 from azygos.trial.conduct import conduct
 
 
@@ -37,6 +38,13 @@ def test_a_study_is_shown_with_sources_bands_and_priors(capsys):
     for part in ("48 of 89", "WebMD", "chance with no effect", "Layers", "assumed"):
         assert part in text
     assert json.loads(told(capsys, "show", "chicago-2012", "--json"))["bands"]
+
+
+def test_every_published_number_and_every_constant_has_its_unit():
+    study = named_study("brave-dreams-2018")
+    assert [row[1] for row in published_rows(study)] == ["-7.0 pp", "16.2 pp", "-0.55 lesions"]
+    assert [row[1] for row in published_rows(named_study("iih-stenting"))][1:] == ["79.6 %", "-15.3 mmHg"]
+    assert not [row for row in prior_rows(study) if "e+" in row[3] or "[" not in row[1]]
 
 
 def test_a_survey_is_simulated_and_cannot_show_anything(capsys):

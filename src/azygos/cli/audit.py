@@ -76,7 +76,7 @@ def _audited(claims: Path | None, texts: list[Path], out: Path | None, *, pdf: b
         problems.check(lambda: check_directory(out))
     _check_asked(claims, texts, problems)
     read = problems.check(lambda: read_claims(_shipped(claims))) if claims is not None else None
-    pages = [(str(path), problems.check(lambda path=path: read_article_text(path))) for path in texts]  # type: ignore[misc]
+    pages = [(str(path), problems.check(lambda path=path: read_article_text(path))) for path in texts]  # type: ignore[misc]  # mypy infers no type for a default
     problems.settle()
     articles = tuple(read_article(page, name) for name, page in pages if page is not None)
     return Audit(

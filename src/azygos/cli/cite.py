@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 __all__ = ["cite"]
 
 BODIES = (".yaml", ".yml")
+REFERENCE = "reference"
+WITHOUT = (".csv", ".pvd")  # results that hold numbers only
 Format: TypeAlias = Literal["text", "bibtex", "csl-json", "json"]
 
 
@@ -26,8 +28,8 @@ def cite(run: Path | None = None, /, *, format: Format = "text") -> int:
     Parameters
     ----------
     run
-        A directory that look, treat, trial, analyse or audit wrote, or a cohort's; a result of simulate; or the file
-        of a body.
+        A directory that look, treat, trial, analyse or audit wrote, or a cohort's; a result of simulate (.nc, .zarr);
+        or the file of a body, or the word reference.
     format
         text, bibtex, csl-json, or json: everything that was used, with the words of its table.
     """
@@ -62,7 +64,7 @@ def _used(run: Path) -> "list[Use]":
     """What a run says that it used. Raises InputError where it says nothing."""
     from azygos.report.sources import of_body, of_cohort
 
-    if not run.exists():
+    if not run.exists() and str(run) != REFERENCE:
         raise InputError(Problem(f"there is nothing called '{run}'", remedy="name what a command wrote with --out"))
     for said in (run / SOURCES, run.parent / SOURCES):
         if said.is_file() and run.suffix not in BODIES:
@@ -73,10 +75,13 @@ def _used(run: Path) -> "list[Use]":
         return list(of_cohort(Folder(run).manifest))
     if run.suffix in (".nc", ".zarr"):
         return _read(_attribute(run), run)
-    if run.suffix in BODIES:
+    if run.suffix in BODIES or str(run) == REFERENCE:
         from azygos.exchange.subject import read_subject
 
         return list(of_body(read_subject(run)))
+    if run.suffix in WITHOUT:
+        remedy = "cite what was simulated: its file, or the word reference; or write the result as .nc"
+        raise InputError(Problem(f"a result as {run.suffix} has no room for its sources", str(run), remedy))
     raise _silent(run)
 
 

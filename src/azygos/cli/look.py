@@ -236,10 +236,11 @@ def _tell(examination: "Examination", body: "Body", json: bool, out: Path | None
     if out is not None:
         from azygos.report.sources import of_body, of_examination
 
-        html, drawn = page(examination)
+        uses = [*of_body(body), *of_examination(examination)]
+        html, drawn = page(examination, uses)
         texts = {"look.html": html, "recordings.json": jsons.dumps(found, indent=1, allow_nan=False) + "\n"}
         pictures = as_dicom(body.name, [("", examination.recordings)], dicom=dicom)
-        texts |= sources_file(of_body(body), of_examination(examination))
+        texts |= sources_file(uses)
         write_directory(out, with_pdf(texts | drawn, pdf=pdf) | pictures)
         if not json:
             print(f"\nReport: {out / 'look.html'}")

@@ -320,11 +320,11 @@ def _write(
     from azygos.report.document import report
     from azygos.report.sources import of_body, of_examination, of_procedure
 
-    page = report(procedure.treatment, procedure, visits=seen, drawn=drawn, said=follow.sentences)
-    texts = {"report.html": page, "treatment.json": jsons.dumps(whole, indent=2) + "\n"}
     body = procedure.treatment.stages[0].body
-    examined = [use for visit in seen if visit.examination for use in of_examination(visit.examination)]
-    texts |= sources_file(of_body(body), of_procedure(procedure, is_followed=follow.days is not None), examined)
+    uses = [*of_body(body), *of_procedure(procedure, is_followed=follow.days is not None)]
+    uses += [use for visit in seen if visit.examination for use in of_examination(visit.examination)]
+    page = report(procedure.treatment, procedure, visits=seen, drawn=drawn, said=follow.sentences, uses=uses)
+    texts = {"report.html": page, "treatment.json": jsons.dumps(whole, indent=2) + "\n"} | sources_file(uses)
     recorded = [(visit.name, visit.examination.recordings) for visit in seen if visit.examination]
     recorded += [(f"operator {i:02d} {look.step}", look.recordings) for i, look in enumerate(procedure.looks, 1)]
     pictures = as_dicom(body.name, recorded, dicom=dicom)

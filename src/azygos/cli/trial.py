@@ -65,11 +65,9 @@ def list_studies(*, json: Flag = False) -> int:
 
 
 def _published(study: "Study") -> str:
-    if not study.published:
-        return ""
-    one = study.published[0]
-    what = f"{one.count} of {one.of}" if one.count is not None else f"{one.estimate:.3g}"
-    return f"{one.analysis}: {what}"
+    from azygos.report.trial import published_rows
+
+    return ": ".join(published_rows(study)[0][:2]) if study.published else ""
 
 
 @app.command
@@ -318,18 +316,9 @@ def _unjudged(study: "Study", found: Any, judge: str | None) -> str:
 
 
 def _judged(study: "Study", found: Any, seed: int, which: str, executor: "Executor | None") -> "Verdict":
-    from azygos.trial.run import COMPARES_NOTHING, asked_of, computable
-    from azygos.trial.verdict import Result, observed_of, verdict
+    from azygos.trial.verdict import first_of, observed_of, verdict
 
-    if which == "published":
-        result = observed_of(study)
-    else:
-        name, arm = asked_of(study)[0]
-        method = next(one.method for one in study.design.analyses if one.name == name)
-        arm = study.design.active.name if method in COMPARES_NOTHING else arm
-        of = computable(found, (name, arm))
-        people = int(of.n[0]) if method == "proportion" else None
-        result = Result(analysis=name, estimate=float(of.estimate[0]), of=people, source="simulated, repeat 1")
+    result = observed_of(study) if which == "published" else first_of(found)
     with _progress("judging") as watch:
         return verdict(study, result, seed, progress=watch, executor=executor)
 

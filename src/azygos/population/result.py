@@ -6,6 +6,7 @@ from azygos.body.body import Body
 from azygos.engine.outcome import Outcome
 from azygos.population.amount import Amount
 from azygos.population.measurement import Measurement
+from azygos.shown import html
 
 __all__ = ["UNDETERMINED", "Estimate", "Fit", "Residual"]
 
@@ -56,6 +57,8 @@ class Fit:
     converged: bool
     outcome: Outcome  # of the solves
     message: str
+
+    _repr_html_ = html  # of a notebook
 
     @property
     def chi2(self) -> float:

@@ -10,6 +10,8 @@ from azygos.report.forest import forest, panel_of
 from azygos.report.over_time import over_time
 from azygos.report.page import render
 from azygos.report.picture import Picture
+from azygos.report.references import sorted_by_publication, told
+from azygos.report.sources import of_design
 from azygos.statistics.result import Interval
 from azygos.study.analysis import Analysed, Result
 from azygos.study.course import Course
@@ -125,6 +127,7 @@ def page(analysed: Analysed, sources: Mapping[str, str]) -> str:
         harm_headings=headings,
         harms=harms,
         sources=sources,
+        rests=told(sorted_by_publication(of_design(analysed.design))),
     )
 
 

@@ -1,14 +1,16 @@
 """The report of a treatment: one HTML file that needs nothing beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 
 from azygos.report import figures
-from azygos.report.look import drawings, finding_rows
+from azygos.report.look import drawings, finding_rows, in_words
 from azygos.report.page import render
 from azygos.report.picture import Picture
+from azygos.report.references import sorted_by_publication, told
+from azygos.report.sources import Use
 from azygos.report.visit import Visit
 from azygos.therapy.conduct import Procedure
 from azygos.therapy.procedure import SIMULATED, Treatment
@@ -40,11 +42,13 @@ def report(
     visits: Sequence[Visit] = (),
     drawn: Drawn | None = None,
     said: Sequence[str] = (),
+    uses: Iterable[Use] = (),
 ) -> str:
     """The HTML of a treatment: the table of its stages and pictures of its vessels, without outside resources.
 
     With the procedure in which it was done: its steps, what the operator saw and did, and its complications; and with
-    looks before and after it. `said` are sentences that stand beside the table, such as of the follow-up.
+    looks before and after it. `said` are sentences that stand beside the table, such as of the follow-up; `uses` is
+    what the numbers rest on.
     """
     body = treatment.stages[0].body
     drawn = drawn or draw(treatment, procedure)
@@ -61,6 +65,7 @@ def report(
         looks=drawn.looks,
         visits=[(visit, _findings(visit)) for visit in visits],
         simulated=SIMULATED,
+        sources=told(sorted_by_publication(uses), in_words),
     )
 
 

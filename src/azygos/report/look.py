@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module, util
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from azygos.engine.solution import Solve
 from azygos.instruments.examination import Examination
@@ -14,6 +14,9 @@ from azygos.report.page import render
 from azygos.report.picture import Picture
 from azygos.report.vessel_name import vessel_name
 from azygos.units import cm, minute, mL, mm, mmHg, second
+
+if TYPE_CHECKING:
+    from azygos.report.sources import Use
 
 __all__ = [
     "as_json", "drawings", "finding_rows", "in_words", "outcomes", "page", "protocol_words", "readings_table", "shown",
@@ -99,7 +102,8 @@ def readings_table(
 def _place(site: Site | None, words: bool) -> str:
     if site is None:
         return "whole patient"
-    return f"{in_words(site.vessel) if words else site.vessel} at {site.fraction:.2g}"
+    name = vessel_name(site.vessel).replace("\n", " ") if words else site.vessel
+    return f"{name} at {site.fraction:.2g}"
 
 
 def _cell(reading: Reading | None, with_error: bool) -> str:
@@ -142,8 +146,13 @@ def drawings(recording: Recording) -> list[Picture]:
     return list(import_module(name).pictures(recording))
 
 
-def page(examination: Examination) -> tuple[str, dict[str, str]]:
-    """The HTML of an examination, which needs nothing beside it; and its drawings as SVG files by name."""
+def page(examination: Examination, uses: "Iterable[Use]") -> tuple[str, dict[str, str]]:
+    """The HTML of an examination, which needs nothing beside it; and its drawings as SVG files by name.
+
+    `uses` is what its numbers rest on, for the end of the page.
+    """
+    from azygos.report.references import sorted_by_publication, told
+
     drawn = {recording.instrument: drawings(recording) for recording in examination.recordings}
     html = render(
         "look.html.j2",
@@ -156,6 +165,7 @@ def page(examination: Examination) -> tuple[str, dict[str, str]]:
              drawn[one.instrument], *readings_table(one))
             for one in examination.recordings
         ],
+        sources=told(sorted_by_publication(uses), in_words),
     )  # fmt: skip
     return html, dict(_files(drawn))
 

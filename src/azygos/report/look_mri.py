@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from azygos.instruments.recording import Picture as Seen
 from azygos.instruments.recording import Recording
 from azygos.report.figures import STYLE, by_hand, svg
-from azygos.report.picture import Picture
+from azygos.report.picture import Picture, one_deviation
 from azygos.report.vessel_name import vessel_name
 from azygos.units import minute, mL, mm
 
@@ -28,8 +28,8 @@ def pictures(recording: Recording) -> list[Picture]:
         return []
     title = "Flow by phase-contrast MRI"
     caption = (
-        "Through each plane over one heart beat, positive towards the heart; beside it the mean with one standard "
-        "deviation. Planes are named by their place along the vessel, 0 upstream."
+        "Through each plane over one heart beat, positive towards the heart; beside it the mean"
+        f"{one_deviation(recording)}. Planes are named by their place along the vessel, 0 upstream."
     )
     return [Picture(title=title, caption=caption, drawing=svg(flow_curves(recording), title))]
 

@@ -14,7 +14,7 @@ from matplotlib.transforms import Transform
 from azygos.instruments.recording import Picture as Seen
 from azygos.instruments.recording import Recording, Site
 from azygos.report.figures import STYLE, WIDTH, by_hand, svg
-from azygos.report.picture import Picture
+from azygos.report.picture import Picture, one_deviation
 from azygos.report.vessel_name import vessel_name
 from azygos.units import cm, minute, mL, mm
 
@@ -23,6 +23,7 @@ __all__ = ["b_modes", "pictures", "spectra"]
 LANDMARKS = {0.1: "J3, below the skull", 0.5: "J2, mid-neck", 0.9: "J1, above the collar bone"}
 DEEP = "deep cerebral veins"
 PAIRS = {
+    "ijv": "internal jugular veins",
     "vertebral_vein": "vertebral veins",
     "internal_cerebral_vein": DEEP,
     "basal_vein": DEEP,
@@ -41,8 +42,8 @@ def pictures(recording: Recording) -> list[Picture]:
     for title, sites in _groups(recording, "b_mode"):
         if sites[0].vessel.startswith("ijv_"):  # a section of the small veins shows little
             caption = (
-                "Across the neck: skin on top, the artery beside the vein, round. Written is the traced area with one "
-                "standard deviation."
+                "Across the neck: skin on top, the artery beside the vein, round. Written is the traced area"
+                f"{one_deviation(recording)}."
             )
             whole = f"B-mode: {title}"
             found.append(Picture(title=whole, caption=caption, drawing=svg(b_modes(recording, sites), whole)))
@@ -131,13 +132,19 @@ def spectra(recording: Recording, sites: Sequence[Site]) -> Figure:
 def _groups(recording: Recording, kind: str) -> list[tuple[str, list[Site]]]:
     """The sites that share a figure, with its title."""
     sites = list(dict.fromkeys(picture.site for picture in recording.pictures if picture.kind == kind))
-    places = Counter(site.vessel for site in sites)
+    places, sharing = Counter(site.vessel for site in sites), Counter(_pair(site) for site in sites)
     groups: dict[str, list[Site]] = {}
     for site in sites:
-        pair = site.vessel.removesuffix("_r").removesuffix("_l")
-        name = vessel_name(site.vessel) if places[site.vessel] > 1 else PAIRS.get(pair, pair.replace("_", " "))
+        is_alone = places[site.vessel] > 1 or sharing[_pair(site)] == 1
+        name = vessel_name(site.vessel) if is_alone else _pair(site)
         groups.setdefault(name, []).append(site)
     return list(groups.items())
+
+
+def _pair(site: Site) -> str:
+    """What to call a vein together with its fellow."""
+    pair = site.vessel.removesuffix("_r").removesuffix("_l")
+    return PAIRS.get(pair, pair.replace("_", " "))
 
 
 def _place(site: Site) -> str:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from azygos.instruments.recording import Picture as Seen
 from azygos.instruments.recording import Reading, Recording
 from azygos.report.figures import STYLE, WIDTH, by_hand, svg
-from azygos.report.picture import Picture
+from azygos.report.picture import Picture, one_deviation
 from azygos.report.vessel_name import vessel_name
 from azygos.units import cm, mm
 
@@ -49,7 +49,7 @@ def pictures(recording: Recording) -> list[Picture]:
         what = "area by intravascular ultrasound" if recording.instrument == "ivus" else "diameter in the venogram"
         title = f"{what[:1].upper()}{what[1:]}"
         caption = (
-            f"Along each vessel, from upstream: {what}, dots with one standard deviation. An arrow points to a clear "
+            f"Along each vessel, from upstream: {what}, dots{one_deviation(recording)}. An arrow points to a clear "
             "narrowing against the neighbourhood, measured on its own."
         )
         found.append(Picture(title=title, caption=caption, drawing=svg(calibres(recording), title)))
@@ -125,8 +125,8 @@ def calibres(recording: Recording) -> Figure:
     across = min(COLUMNS, len(some))
     down = math.ceil(len(some) / across)
     with matplotlib.rc_context(STYLE):
-        figure = by_hand(1.75 * down + 0.5, left=0.6, bottom=0.45)
-        grid = figure.subplots(down, across, squeeze=False, gridspec_kw={"wspace": 0.22, "hspace": 0.4})
+        figure = by_hand(1.95 * down + 0.5, left=0.6, bottom=0.45)
+        grid = figure.subplots(down, across, squeeze=False, gridspec_kw={"wspace": 0.22, "hspace": 0.62})
         for place, seen in zip(grid.flat, some, strict=False):
             _draw_calibre(place, recording, seen)
         for empty in grid.flat[len(some) :]:

@@ -19,8 +19,10 @@ from azygos.engine.solution import Solution
 from azygos.instruments.examination import Examination
 from azygos.instruments.recording import Site
 from azygos.population.cohort import Cohort
+from azygos.population.result import Fit
 from azygos.report import figures
 from azygos.report.analysis import ABOUT, result_rows
+from azygos.report.fit import fit_figure
 from azygos.report.forest import forest
 from azygos.report.look import drawings, finding_rows
 from azygos.report.page import render
@@ -202,6 +204,19 @@ def _cohort(cohort: Cohort) -> str:
     rows = [(what, source) for what, source in cohort.said if what not in cohort.parameters]
     said += [f"{len(cohort.parameters)} parameters that differ between persons"] if cohort.parameters else []
     return _page(f"Cohort '{cohort.name}', seed {cohort.seed}", said, headings=("what", "source"), rows=rows)
+
+
+@view.register
+def _fit(fit: Fit) -> str:
+    """The factors, and how far the body was from each measurement before and after."""
+    title = f"Fit of '{fit.body.name}'"
+    said = [f"{fit.message} chi2 {fit.chi2:.3g} of {len(fit.residuals)} measurements."]
+    rows = [
+        (one.name, f"{one.factor:.3f} ± {one.standard_error:.3f}", "" if one.determined else "not determined")
+        for one in fit.estimates
+    ]
+    picture = figures.svg(fit_figure(fit), title)
+    return _page(title, said, picture=picture, headings=("parameter", "factor", ""), rows=rows)
 
 
 @view.register

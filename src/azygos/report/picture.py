@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-__all__ = ["Picture"]
+from azygos.instruments.recording import Recording
+
+__all__ = ["Picture", "one_deviation"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,3 +14,8 @@ class Picture:
     title: str
     caption: str
     drawing: str
+
+
+def one_deviation(recording: Recording) -> str:
+    """What a caption says of the errors that stand beside what was read; nothing where none was made."""
+    return " with one standard deviation" if any(reading.error for reading in recording.readings) else ""

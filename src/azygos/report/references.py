@@ -7,15 +7,17 @@ looked up and nothing is added.
 
 import json
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
 
 from azygos.report.sources import Use
 
-__all__ = ["Reference", "Sorted", "as_bibtex", "as_csl", "as_text", "sorted_by_publication"]
+__all__ = ["Reference", "Sorted", "Told", "as_bibtex", "as_csl", "as_text", "sorted_by_publication", "told"]
 
-NAME_WORDS = 4  # of what may be a name rather than a sentence
+Told: TypeAlias = tuple[str, list[str]]  # what, and what is said of it
+
 MOST = 4  # things said of a reference in text; the rest are counted
 MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 NAME = rf"(?!(?:{MONTHS}) (?:19|20))[A-Z][\w'’-]*"
@@ -23,14 +25,19 @@ NAMES = rf"{NAME}(?:,? (?:(?:and|&|of|in|et) )?(?:al\.|{NAME}))*"
 YEAR = r"(?:19|20)\d\d"
 DOI_ = r"(?:doi:)?10\.\d{4,}/[^\s;,)]+"
 PLACE = rf"(?:{DOI_}|\d{{6,7}}|arXiv \d{{4}}\.\d+|[A-Z][A-Za-z ]* \d+:\w+(?:-\w+)?)"
+NUMBERS = rf"(?:, PMC\d+)?(?:, {DOI_})?"
+WORKS = "ADAN-86|Trento solver|Blanco and Liang|HRA VCCF|WP217"  # programs and tables without a year
+WEB = r"(?:WebMD|[a-z]+\.(?:com|mx))"
 # The ways in which tables name a publication; the first that fits at a place is taken.
 PUBLICATION = re.compile(
-    rf"(?:van )?{NAMES} {YEAR};\d+(?:\([^)]*\))?(?::\w+)?"  # authors, journal, year, volume and page
-    rf"|{NAMES},? {YEAR}(?: \({PLACE}\)|,? {PLACE})?(?:, PMC\d+)?"  # authors, year, and where it is
-    rf"|PMC\d+|PMID \d+|arXiv \d{{4}}\.\d+|{DOI_}"
+    rf"(?:van )?{NAMES} {YEAR};\d+(?:\([^)]*\))?(?::\w+(?:-\w+)?)?{NUMBERS}"  # authors, journal, volume and page
+    rf"|{WEB}\b[^:;()]*?{YEAR}"  # a page of the web, and its day
+    rf"|{NAMES},? {YEAR}(?: \({PLACE}\)|,? {PLACE})?{NUMBERS}"  # authors, year, and where it is
+    rf"|PMC\d+|PMID \d+|PubMed \d+|arXiv \d{{4}}\.\d+|{DOI_}|(?:openaire|scilit|bibliomed) \w+|{WORKS}"
 )
-HEAD = re.compile(rf"{NAMES},? {YEAR}")
-DOI, PMC, PMID = re.compile(r"10\.\d{4,}/[^\s;,)]+"), re.compile(r"PMC\d+"), re.compile(r"PMID (\d+)")
+PRINTED = re.compile(rf"({YEAR})\b.*?(\d+)(?:\([^)]*\))?:(\w+)")  # year, volume and page
+FIRST = re.compile(rf"(?:van )?({NAME})(?:[^;:]*?\b)({YEAR})")  # first author, or journal, and year
+DOI, PMC, PMID = re.compile(r"10\.\d{4,}/[^\s;,)]+"), re.compile(r"PMC\d+"), re.compile(r"(?:PMID|PubMed) (\d+)")
 NO_SOURCE = ("own", "anatomy", "origin", "the file itself")
 
 
@@ -49,6 +56,23 @@ class Reference:
         return {key: match[match.lastindex or 0] for key, match in found.items() if match}
 
     @property
+    def title(self) -> str:
+        """Its title where a table tells it, as behind the name of a page of the web; else its name."""
+        told = re.compile(rf"(?={WEB}){re.escape(self.name)}, ([A-Z].*?)(?:: [a-z\d].*)?")
+        return next((match[1] for use in self.uses if (match := told.fullmatch(use.source))), self.name)
+
+    @property
+    def year(self) -> str:
+        found = re.search(rf"\b{YEAR}\b", self.name)
+        return found[0] if found else ""
+
+    @property
+    def key(self) -> str:
+        """What it is called in a file of references: the same in every run."""
+        plain = unicodedata.normalize("NFKD", self.name).encode("ascii", "ignore").decode().lower()
+        return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+
+    @property
     def used_for(self) -> dict[str, list[str]]:
         """What rests on it, by groups."""
         return _groups(self.uses)
@@ -62,16 +86,8 @@ def _groups(uses: Iterable[Use]) -> dict[str, list[str]]:
 
 
 def publications(source: str) -> tuple[str, ...]:
-    """The publications that a source names, as it names them; what no pattern knows is one by its beginning."""
-    found = tuple(dict.fromkeys(match[0].strip(" ,") for match in PUBLICATION.finditer(source)))
-    if found or source in NO_SOURCE or source.startswith("as "):
-        return found
-    known = "; ".join(part for part in source.split("; ") if not is_assumed(part))
-    if known and known[0].isupper():
-        head = re.split(r" \(|[;:] ", known, maxsplit=1)[0]
-        is_name = len(head.split()) <= NAME_WORDS and (re.search(YEAR, head) or not known.startswith(f"{head}:"))
-        return (head if is_name else known,)
-    return (known,) if known and known == source else ()
+    """The publications that a source names, as it names them."""
+    return tuple(dict.fromkeys(match[0].strip(" ,") for match in PUBLICATION.finditer(source)))
 
 
 def is_assumed(source: str) -> bool:
@@ -104,27 +120,53 @@ def sorted_by_publication(uses: Iterable[Use]) -> Sorted:
 
 
 def _joined(by_name: Mapping[str, list[Use]]) -> dict[str, list[Use]]:
-    """One publication under one name: the fullest of those that begin alike, such as "Tartiere 2009"."""
-    fullest: dict[str, str] = {}
-    for name in sorted(by_name, key=len):
-        head = HEAD.match(name)
-        fullest[head[0] if head and "et al" not in name else name] = name
-    found: dict[str, list[Use]] = {}
-    for name, uses in by_name.items():
-        head = HEAD.match(name)
-        found.setdefault(fullest.get(head[0] if head else name, name), []).extend(uses)
-    return found
+    """One publication under one name, the fullest of those that agree in year, volume and page, or in an identifier.
+
+    A name that says no more than an author and a year is that of the one fuller name that begins so.
+    """
+    groups: dict[str, list[str]] = {}
+    fullest = sorted(by_name, key=len, reverse=True)
+    for name in filter(_marks, fullest):
+        same = (full for full in groups if _marks(full) & _marks(name))
+        groups.setdefault(next(same, name), []).append(name)
+    for name in (name for name in fullest if not _marks(name)):
+        fuller = [full for full in groups if _first(full) == _first(name) is not None]
+        groups.setdefault(fuller[0] if len(fuller) == 1 else name, []).append(name)
+    return {full: [use for name in names for use in by_name[name]] for full, names in groups.items()}
+
+
+def _marks(name: str) -> set[str]:
+    """What tells a publication from every other: where it was printed, and its identifiers."""
+    where = PRINTED.search(name)
+    found = {match[0] for pattern in (DOI, PMC) if (match := pattern.search(name))}
+    return found | ({" ".join(where.groups())} if where else set())
+
+
+def _first(name: str) -> tuple[str, str] | None:
+    found = FIRST.match(name)
+    return (found[1], found[2]) if found else None
+
+
+def told(found: Sorted, in_words: Callable[[str], str] = str) -> tuple[list[Told], list[Told]]:
+    """Of each publication what was used of it; and what is assumed, and what has no publication.
+
+    `in_words` says a vessel's name as a reader does.
+    """
+    publications = []
+    for one in found.references:
+        remembered = " (from memory)" if any("from memory" in use.source for use in one.uses) else ""
+        title = f": {one.title}" if one.title != one.name else ""
+        publications.append((one.name + title + remembered, [in_words(text) for text in _said(one.used_for)]))
+    others = tuple(replace(use, what=f"{use.what} ({use.source})") for use in found.others)
+    rest = (("Assumed, wholly or in part", found.assumed), ("Without a publication", others))
+    return publications, [(title, [in_words(text) for text in _said(_groups(some))]) for title, some in rest if some]
 
 
 def as_text(found: Sorted) -> str:
     """A line for each publication, and below it what it was used for; then what is assumed."""
-    lines = []
-    for one in found.references:
-        remembered = " (from memory)" if any("from memory" in use.source for use in one.uses) else ""
-        lines += [one.name.removesuffix(", from memory") + remembered, *(f"    {line}" for line in _said(one.used_for))]
-    for title, some in (("Assumed, wholly or in part:", found.assumed), ("Without a publication:", found.others)):
-        groups = _groups(some)
-        lines += ["", title, *(f"    {line}" for line in _said(groups))] if groups else []
+    publications, rest = told(found)
+    lines = [line for name, said in publications for line in (name, *(f"    {one}" for one in said))]
+    lines += [line for title, said in rest for line in ("", f"{title}:", *(f"    {one}" for one in said))]
     return "\n".join(lines).lstrip("\n")
 
 
@@ -135,28 +177,32 @@ def _said(used_for: Mapping[str, list[str]]) -> Iterable[str]:
 
 
 def as_bibtex(references: Iterable[Reference]) -> str:
-    """An entry for each: the publication as named is its title, what it was used for its note."""
+    """An entry for each: its title or the publication as named, its year, what it was used for as its note."""
     fields = {"doi": "doi", "pmcid": "pmcid", "pmid": "pmid"}
     entries = []
-    for number, one in enumerate(references, start=1):
-        rows = {"title": f"{{{one.name}}}", "note": f"used for {'; '.join(_said(one.used_for))}"}
-        rows |= {fields[key]: value for key, value in one.identifiers.items()}
-        body = ",\n".join(f"  {key} = {{{_escaped(value)}}}" for key, value in rows.items())
-        entries.append(f"@misc{{azygos{number:03d},\n{body}\n}}\n")
+    for one in references:
+        rows = {"title": f"{{{_escaped(one.title)}}}", "year": one.year}
+        rows |= {"howpublished": _escaped(one.name)} if one.title != one.name else {}
+        rows |= {"note": _escaped(f"used for {'; '.join(_said(one.used_for))}")}
+        rows |= {fields[key]: _escaped(value) for key, value in one.identifiers.items()}
+        body = ",\n".join(f"  {key} = {{{value}}}" for key, value in rows.items() if value)
+        entries.append(f"@misc{{{one.key},\n{body}\n}}\n")
     return "\n".join(entries)
 
 
 def _escaped(text: str) -> str:
-    return re.sub(r"([%&$#_])", r"\\\1", text)
+    return re.sub(r"([%&$#_{}])", r"\\\1", text)
 
 
 def as_csl(references: Iterable[Reference]) -> str:
     """CSL-JSON, as reference managers read it."""
     names = {"doi": "DOI", "pmcid": "PMCID", "pmid": "PMID"}
     items: list[dict[str, Any]] = [
-        {"id": f"azygos{number:03d}", "type": "document", "title": one.name,
+        {"id": one.key, "type": "document", "title": one.title,
          "note": f"used for {'; '.join(_said(one.used_for))}"}
+        | ({"container-title": one.name} if one.title != one.name else {})
+        | ({"issued": {"date-parts": [[int(one.year)]]}} if one.year else {})
         | {names[key]: value for key, value in one.identifiers.items()}
-        for number, one in enumerate(references, start=1)
+        for one in references
     ]  # fmt: skip
     return json.dumps(items, indent=1, ensure_ascii=False)

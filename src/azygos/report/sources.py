@@ -82,8 +82,10 @@ METHODS: Mapping[str, str] = MappingProxyType(
         "jump to reference": "Carpenter, Roger & Kenward, J Biopharm Stat 2013;23:1352",
         "copy reference": "Carpenter, Roger & Kenward, J Biopharm Stat 2013;23:1352",
         "copy increments": "Carpenter, Roger & Kenward, J Biopharm Stat 2013;23:1352",
+        "looks on the way": "Lan and DeMets 1983", "p and interval after looks": "Tsiatis, Rosner and Mehta 1984",
     }
 )  # fmt: skip
+AFTER_LOOKS = ("looks on the way", "p and interval after looks")
 USUAL = {"proportion": "clopper-pearson", "risk difference": "miettinen-nurminen", "risk ratio": "miettinen-nurminen"}
 
 
@@ -178,6 +180,8 @@ def of_design(design: Design) -> Iterator[Use]:
         for name in dict.fromkeys((*names, *analysis.sensitivity)):
             if name in METHODS:
                 yield Use(group="method", what=f"{analysis.method}, {name}", source=METHODS[name])
+    if design.sequential is not None:
+        yield from (Use(group="method", what=what, source=METHODS[what]) for what in AFTER_LOOKS)
 
 
 def of_study(study: Study) -> Iterator[Use]:

@@ -10,8 +10,13 @@ import numpy as np
 from azygos.report.analysis import harm_rows, pictures, result_rows
 from azygos.report.page import render
 from azygos.report.picture import Picture
+from azygos.report.references import sorted_by_publication, told
+from azygos.report.sources import of_study
 from azygos.report.verdict_figure import effects_figure, null_figure, priors_figure
 from azygos.study.analysis import Analysed
+from azygos.study.design import Design
+from azygos.study.question import Answer
+from azygos.study.words import amount
 from azygos.trial.interim import Looks
 from azygos.trial.inversion import Bound
 from azygos.trial.prior import calibrated, packaged
@@ -44,6 +49,8 @@ NOT_LOOKED = (
     "shares and needs no fit of its own."
 )
 QUANTILES = (0.025, 0.5, 0.975)
+SHARES = ("proportion", "kaplan-meier", "cumulative incidence")  # methods whose estimate is a share,
+SCORES = ("mean", "t-test", "ancova", "mmrm")  # and those in which it has the unit of the endpoint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -63,17 +70,20 @@ class Conducted:
 
 
 def repeat_rows(found: Repeats) -> list[tuple[str, ...]]:
-    """Of every analysis: mean, median and 95 % range of the estimates, share significant, published."""
-    return [
-        (
-            f"{one['analysis']}{', ' + one['arm'] if one['arm'] else ''}",
-            f"{_number(one['mean'])}",
-            f"{_number(one['lower'])} to {_number(one['upper'])}",
-            "" if one["significant"] is None else f"{100 * one['significant']:.1f} %",
-            "" if one["published"] is None else f"{_number(one['published'])}",
+    """Of every analysis: mean and 95 % range of the estimates, share significant, published."""
+    rows: list[tuple[str, ...]] = []
+    for one in _analyses(found):
+        of = _answer(found.study.design, one["analysis"])
+        rows.append(
+            (
+                f"{one['analysis']}{', ' + one['arm'] if one['arm'] else ''}",
+                _amount(one["mean"], of),
+                f"{_amount(one['lower'], of).split(' ')[0]} to {_amount(one['upper'], of)}",
+                "" if one["significant"] is None else f"{100 * one['significant']:.1f} %",
+                _amount(one["published"], of),
+            )
         )
-        for one in _analyses(found)
-    ]
+    return rows
 
 
 def calibration_in_words(study: Study) -> str:
@@ -84,10 +94,11 @@ def calibration_in_words(study: Study) -> str:
 
 def effect_rows(verdict: Verdict) -> list[tuple[str, ...]]:
     """Of every effect tried: what to expect, chance of a result as good, power, errors of type S and M."""
+    of = _answer(verdict.study.design, verdict.analysis.name)
     return [
         (
             f"{one.effect:g}",
-            _number(one.expected),
+            _amount(one.expected, of),
             f"{100 * one.at_least_as_good:.1f} %",
             "" if one.power is None else f"{100 * one.power:.1f} %",
             "" if one.type_s is None else f"{100 * one.type_s:.1f} %",
@@ -102,7 +113,9 @@ def published_rows(study: Study) -> list[tuple[str, ...]]:
     return [
         (
             f"{one.analysis}{', ' + one.arm if one.arm else ''}",
-            f"{one.count} of {one.of}" if one.count is not None else _number(one.estimate),
+            f"{one.count} of {one.of}"
+            if one.count is not None
+            else _amount(one.estimate, _answer(study.design, one.analysis)),
             one.checked,
             one.source + (f"; {one.note}" if one.note else ""),
         )
@@ -119,7 +132,8 @@ def prior_rows(study: Study) -> list[tuple[str, ...]]:
         narrowed = (
             calibrated().get(prior.name) if study.use_calibration and prior == packaged().get(prior.name) else None
         )
-        after = "" if narrowed is None else " to ".join(f"{q:.2g}" for q in np.quantile(narrowed, (0.025, 0.975)))
+        ends = () if narrowed is None else np.quantile(narrowed, (0.025, 0.975)).tolist()
+        after = " to ".join(f"{float(f'{end:.2g}'):g}" for end in ends)  # two figures, and no powers of ten
         state = "off" if prior.layer in study.off else str(prior)
         rows.append((prior.layer, f"{prior.what} [{prior.unit}]", state, after, prior.source))
     return rows
@@ -190,6 +204,7 @@ def page(conducted: Conducted, command: str, sources: Mapping[str, str]) -> str:
         command=command,
         looks_in_words=looks_in_words(study, conducted.looks),
         sources=sources,
+        rests=told(sorted_by_publication(of_study(study))),
     )
 
 
@@ -314,8 +329,16 @@ def _bound(bound: Bound) -> dict[str, Any]:
     return {"effect": _finite(bound.effect), "monte_carlo_error": _finite(bound.error), "open": bound.is_open}
 
 
-def _number(value: float | None) -> str:
-    return "" if value is None or not math.isfinite(value) else f"{value:.3g}"
+def _answer(design: Design, analysis: str) -> Answer:
+    """An answer of the kind that an analysis gives, for its unit."""
+    plan = next(one for one in design.analyses if one.name == analysis)
+    unit = design.endpoint(plan.endpoint).unit if plan.method in SCORES else "days" if plan.method == "rmst" else "1"
+    return Answer(measure="share" if plan.method in SHARES else plan.method, unit=unit)
+
+
+def _amount(value: float | None, of: Answer) -> str:
+    found = "" if value is None or not math.isfinite(value) else amount(value, of)
+    return found.replace("percentage points", "pp")
 
 
 def _finite(value: float) -> float | None:

@@ -31,10 +31,10 @@ from azygos.shown import html
 from azygos.study.design import Analysis
 from azygos.trial.inversion import REFINED, Bound, bound
 from azygos.trial.outcome import Estimates, benefit, from_null, is_quick
-from azygos.trial.run import COMPARES_NOTHING, Asked, Progress, asked_of, computable, simulate
+from azygos.trial.run import COMPARES_NOTHING, Asked, Progress, Repeats, asked_of, computable, simulate
 from azygos.trial.study import EFFECTS, Effect, Study
 
-__all__ = ["Bound", "Chance", "Judged", "Result", "Verdict", "judged", "observed_of", "verdict"]
+__all__ = ["Bound", "Chance", "Judged", "Result", "Verdict", "first_of", "judged", "observed_of", "verdict"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -126,6 +126,16 @@ def observed_of(study: Study, analysis: str = "", arm: str = "") -> Result:
             return Result(analysis=name, estimate=one.estimate, of=one.of, arm=one.arm, source=one.source)
     what = f"no result of '{name}' was published with it"
     raise InputError(Problem(what, study.name, "simulate one with 'azygos trial run', or give 'published'"))
+
+
+def first_of(found: Repeats) -> Result:
+    """The result of the first repeat of the primary analysis. Raises InputError where it cannot be computed."""
+    study = found.study
+    name, arm = asked_of(study)[0]
+    method = next(one.method for one in study.design.analyses if one.name == name)
+    of = computable(found, (name, study.design.active.name if method in COMPARES_NOTHING else arm))
+    people = int(of.n[0]) if method == "proportion" else None
+    return Result(analysis=name, estimate=float(of.estimate[0]), of=people, source="simulated (repeat 1)")
 
 
 def verdict(
