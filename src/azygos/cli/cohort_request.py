@@ -51,7 +51,7 @@ def check_options(problems: Problems, n: int, tables: str | None) -> None:
 
 
 def _check_store(url: str) -> None:
-    import fsspec  # type: ignore[import-untyped]
+    import fsspec  # type: ignore[import-untyped]  # it has no types
 
     from azygos.errors import InputError
 
@@ -73,7 +73,7 @@ def changed(found: "Cohort", seed: int | None, visits: str | None, names: str | 
     seen = problems.check(lambda: read_visits(visits.split(","), "--visits")) if visits is not None else found.visits
     looks = tuple(dict.fromkeys(names.replace(",", " ").split())) if names is not None else found.looks
     for name in looks:
-        problems.check(lambda name=name: instrument(name))  # type: ignore[misc]
+        problems.check(lambda name=name: instrument(name))  # type: ignore[misc]  # mypy infers no type for a default
     problems.found += unseen(found.eligible, looks, "--with")
     problems.settle()
     return replace(

@@ -17,7 +17,7 @@ from azygos.run.tables import TABLES, Rows, arrow_schema
 from azygos.run.waveforms import Waveforms
 
 if TYPE_CHECKING:
-    import pyarrow as pa  # type: ignore[import-untyped]
+    import pyarrow as pa  # type: ignore[import-untyped]  # it has no types
 
 __all__ = ["PATIENTS", "Chunk", "Work", "chunk_schema", "chunks_of", "computed", "encoded", "patients_of", "versions"]
 
@@ -78,7 +78,7 @@ def computed(work: Work, numbers: Sequence[int]) -> list[Chunk]:
 
     In one thread, so that sums are added in the same order everywhere.
     """
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it has no types
 
     began = time.perf_counter()
     with threadpool_limits(1):
@@ -116,7 +116,7 @@ def chunk_schema(factors: Iterable[str], waveforms: Waveforms | None) -> "pa.Sch
 def encoded(rows: Iterable[Rows], factors: Iterable[str], waveforms: Waveforms | None) -> bytes:
     """The bytes of a chunk's file."""
     import pyarrow as pa
-    import pyarrow.parquet as pq  # type: ignore[import-untyped]
+    import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it has no types
 
     schema = chunk_schema(factors, waveforms)
     table = pa.Table.from_pylist([_plain(row, waveforms) for row in rows], schema=schema)

@@ -36,7 +36,7 @@ class Crew(ABC):
     @abstractmethod
     def submit(self, function: Callable[..., Result], /, *arguments: Any) -> Future[Result]: ...
 
-    def renew(self) -> None:  # noqa: B027
+    def renew(self) -> None:  # noqa: B027  # most have nothing to do here
         """Others take the place of workers that have died."""
 
     def gone(self) -> str:
@@ -50,7 +50,7 @@ class Crew(ABC):
             what = ", ".join(f"{name} {chunk.versions.get(name)}, this {here}" for name, here in other)
             raise RunStopped(f"a worker has {what}: install the same everywhere, then 'azygos cohort resume'")
 
-    def close(self, *, at_once: bool = False) -> None:  # noqa: B027
+    def close(self, *, at_once: bool = False) -> None:  # noqa: B027  # most have nothing to do here
         """Ends it; what has not begun is dropped, and with `at_once` what has begun, too."""
 
     def __enter__(self) -> "Crew":
@@ -185,15 +185,15 @@ class Cluster(Crew):
             remedy = "install it: pip install 'azygos[cluster]'"
             raise InputError(Problem("Dask's distributed is not installed", "--scheduler", remedy)) from error
         try:
-            self._client = Client(address, timeout=ANSWER, set_as_default=False)  # type: ignore[no-untyped-call]
+            self._client = Client(address, timeout=ANSWER, set_as_default=False)  # type: ignore[no-untyped-call]  # Dask has no types here
         except (OSError, ValueError, TimeoutError) as error:
             remedy = "start one with 'dask scheduler' and workers with 'dask worker', and name its address"
             raise InputError(Problem(f"no scheduler answers at '{address}'", "--scheduler", remedy)) from error
         self._asked, self._threads = -1.0, 1
-        self._executor: Executor = self._client.get_executor(retries=2)  # type: ignore[no-untyped-call]
+        self._executor: Executor = self._client.get_executor(retries=2)  # type: ignore[no-untyped-call]  # Dask has no types here
 
     @property
-    def size(self) -> int:  # type: ignore[override]
+    def size(self) -> int:  # type: ignore[override]  # read only here
         """Threads of all workers, who may come and go; the scheduler is asked once a second at most."""
         if time.monotonic() - self._asked > 1.0:
             self._asked = time.monotonic()
@@ -220,7 +220,7 @@ class Cluster(Crew):
 
     def close(self, *, at_once: bool = False) -> None:
         self._executor.shutdown(wait=False)
-        self._client.close(timeout=2)  # type: ignore[no-untyped-call]
+        self._client.close(timeout=2)  # type: ignore[no-untyped-call]  # Dask has no types here
 
 
 def _check_address(address: str) -> None:

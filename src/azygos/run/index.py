@@ -98,8 +98,8 @@ def outcomes_in(folder: Folder, number: int) -> dict[str, int]:
     """Patients by outcome in a chunk; empty where its inside is damaged, which is found out when tables are made."""
     from collections import Counter
 
-    import pyarrow as pa  # type: ignore[import-untyped]
-    import pyarrow.parquet as pq  # type: ignore[import-untyped]
+    import pyarrow as pa  # type: ignore[import-untyped]  # it has no types
+    import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it has no types
 
     try:
         column = pq.read_table(folder.chunk(number), columns=["outcome"]).column("outcome")

@@ -14,7 +14,7 @@ from azygos.run.tables import TABLES, arrow_schema
 from azygos.run.waveforms import VARIABLES, Waveforms
 
 if TYPE_CHECKING:
-    import pyarrow as pa  # type: ignore[import-untyped]
+    import pyarrow as pa  # type: ignore[import-untyped]  # it has no types
 
 __all__ = ["Damaged", "failures", "joined", "outcomes_in_tables", "reading", "sent"]
 
@@ -32,7 +32,7 @@ class Damaged(Exception):
 
 def joined(folder: Folder, work: Work, visits: int) -> None:
     """Makes `tables/`, and `waveforms.zarr` where courses were kept. Raises Damaged."""
-    import pyarrow.parquet as pq  # type: ignore[import-untyped]
+    import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it has no types
 
     room = folder.path / f".tables.{os.getpid()}"
     shutil.rmtree(room, ignore_errors=True)
@@ -106,7 +106,7 @@ def _chunk(folder: Folder, work: Work, number: int) -> "pa.Table":
 def _table(chunk: "pa.Table", name: str, work: Work) -> "pa.Table":
     """One of the tables, from the lists of each patient."""
     import pyarrow as pa
-    import pyarrow.compute as pc  # type: ignore[import-untyped]
+    import pyarrow.compute as pc  # type: ignore[import-untyped]  # it has no types
 
     schema = arrow_schema(name, work.factors)
     if name == "patients":
@@ -155,7 +155,7 @@ class _Courses:
             block[row, : len(seen)] = seen
         end = self.begin + len(kept)
         for i, name in enumerate(VARIABLES):
-            self.group[name][self.begin : end] = block[:, :, i]  # type: ignore[index]
+            self.group[name][self.begin : end] = block[:, :, i]  # type: ignore[index]  # an array, no group
         self.begin = end
 
     def finish(self) -> None:
@@ -208,7 +208,7 @@ def sent(folder: Folder, url: str) -> list[str]:
 
     Raises RunStopped.
     """
-    import fsspec  # type: ignore[import-untyped]
+    import fsspec  # type: ignore[import-untyped]  # it has no types
 
     files = [(path, path.name) for path in sorted(folder.tables.iterdir())]
     if folder.manifest.get("waveforms"):

@@ -86,7 +86,7 @@ def measured(
 
 
 def _measured(bodies: Bodies, numbers: Iterable[int], texts: Sequence[str], numerics: Numerics) -> Floats:
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it has no types
 
     measures = [Measure.parse(text) for text in texts]
     numbers = list(numbers)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from azygos.therapy.reading import FLOWS, JUGULARS, RIGHT_ATRIUM, SINUSES
 
 if TYPE_CHECKING:
-    import pyarrow as pa  # type: ignore[import-untyped]
+    import pyarrow as pa  # type: ignore[import-untyped]  # it has no types
 
 __all__ = ["FACTOR", "TABLES", "Columns", "Rows", "arrow_schema", "columns_of"]
 

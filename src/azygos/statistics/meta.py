@@ -216,7 +216,7 @@ def _predicted(prediction: str, df: float | None, k: int, tail: float, se: float
 def _profile(y: Array, v: Array, tail: float) -> tuple[float, float]:
     """The tau² at which Q(tau²) is a quantile of chi-square k - 1."""
     k = len(y)
-    return tuple(_where_q_is(y, v, float(chdtri(k - 1, share))) for share in (tail, 1.0 - tail))  # type: ignore[return-value]
+    return tuple(_where_q_is(y, v, float(chdtri(k - 1, share))) for share in (tail, 1.0 - tail))  # type: ignore[return-value]  # two, as there are two limits
 
 
 def _where_q_is(y: Array, v: Array, target: float) -> float:

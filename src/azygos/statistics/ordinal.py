@@ -316,7 +316,7 @@ def _winning_bounds(
         t = quantile_of_t(0.5 + level / 2.0, df)
         return max(theta - t * se, 0.0), min(theta + t * se, 1.0)
     middle, half = math.log(theta / (1.0 - theta)), z * se / (theta * (1.0 - theta))
-    return tuple(1.0 / (1.0 + math.exp(-(middle + sign * half))) for sign in (-1.0, 1.0))  # type: ignore[return-value]
+    return tuple(1.0 / (1.0 + math.exp(-(middle + sign * half))) for sign in (-1.0, 1.0))  # type: ignore[return-value]  # two, as there are two signs
 
 
 def _newcombe(theta: float, z: float, m: int, n: int) -> tuple[float, float]:

@@ -169,7 +169,7 @@ def unfit(body: Body, protocol: Protocol, catalogue: Catalogue) -> list[Problem]
 def _misfits(stent: StentModel, lesion: Stenosis, kind: str, where: str) -> list[Problem]:
     found = []
     if kind not in stent.sites:
-        what = f"'{stent.name}' is made for a {' or '.join(stent.sites)}, and {lesion.vessel} is of kind {kind}"
+        what = f"'{stent.name}' is made for {' or '.join(stent.sites)}, and {lesion.vessel} is of kind {kind}"
         found.append(Problem(what, where, "name another (rule: a stent for its kind of vessel)"))
     if lesion.kind != "hypoplasia" and stent.length < lesion.length:
         what = f"'{stent.name}' is shorter than the lesion '{lesion}'"
