@@ -25,13 +25,14 @@ demo: .venv/installed
 test: .venv/tested
 	.venv/bin/ruff check .
 	.venv/bin/mypy
+	.venv/bin/mypy --platform win32 --cache-dir .mypy_cache/win32
 	.venv/bin/python -m pytest -n 2 --dist worksteal
 
 bench: .venv/installed
 	.venv/bin/azygos bench
 
 docs: .venv/tested
-	.venv/bin/python -m sphinx -W --keep-going -n -q -b dirhtml docs out/docs
+	.venv/bin/python -m sphinx -W --keep-going -n -q -b html docs out/docs
 
 clean:
 	rm -rf .venv build out .pytest_cache .mypy_cache .ruff_cache .hypothesis src/azygos/kernel/_kernel.so

@@ -43,6 +43,7 @@ from azygos.engine.keep import Keep
 from azygos.engine.kernel import LANES, ONE, build_name, library
 from azygos.engine.patient import Patients, load, load_batch
 from azygos.engine.solve import Numerics
+from azygos.run.executor import cores
 
 __all__ = ["BenchResult", "Figure", "run"]
 
@@ -204,7 +205,7 @@ class _Subject:
         self.steps = self.every * samples
         self.cells = sum(compiled.cells)
         self.cell_steps = self.cells * self.steps
-        self.cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        self.cores = cores()
         self.repeated = 0
         dt = network.period / self.steps
         self._one = load(compiled, dt)

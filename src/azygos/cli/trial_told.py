@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["command_line", "plan_json", "print_table", "show_plan", "study_json", "table", "tell", "write"]
 
 WIDTH = 160  # of a table where nobody's terminal says how wide
-EFFECTS = ("true effect", "expected", "result as good", "power", "type S", "type M")
+EFFECTS = ("expected", "result as good", "power", "type S", "type M")
 
 
 def command_line(
@@ -88,7 +88,8 @@ def tell(conducted: "Conducted", json: bool, out: Path | None) -> None:
         print(f"\nVerdict on the {conducted.judged} result: {standing(verdict)}\n")
         print("\n".join(sentences(verdict)))
         title = "What the design shows of each true effect, constants before calibration"
-        print_table(table(title, EFFECTS, effect_rows(verdict)))
+        unit = "SD" if verdict.study.model == "multiple sclerosis" else "coupling"
+        print_table(table(title, (f"true effect [{unit}]", *EFFECTS), effect_rows(verdict)))
         print("Before, because the calibration assumes that there is no effect.")
     print(ABOUT)
     if out is not None:

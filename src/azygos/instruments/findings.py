@@ -315,7 +315,7 @@ def _gradient(rule: Rule, recording: Recording, above: Reading, below: Reading) 
     fall = above.value - below.value
     alone = recording.protocol.get("reading error [Pa]")
     errors = (alone, alone) if isinstance(alone, float) else (above.error, below.error)
-    measure = f"{fall / mmHg:.1f} mmHg to {below.site}"
+    measure = f"{round(fall / mmHg, 1) + 0.0:.1f} mmHg to {below.site}"  # never "-0.0"
     return _finding(rule, [above, below], recording.instrument, measure, fall, math.hypot(*errors))
 
 
