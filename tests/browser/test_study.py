@@ -1,115 +1,12 @@
-"""The way through the Study screen in a real browser: a study and its verdict, data of one's own, an audited report.
+"""The Study screen in a real browser: a survey made a trial, data of one's own, an audited report."""
 
-AZYGOS_SCREENSHOTS=docs/pictures renews the picture of the documentation.
-"""
-
-import os
 import re
-import shutil
-import subprocess
-import sys
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-if CHROMIUM is None:
-    pytest.skip("the browser tests need chromium: 'apt-get install chromium'", allow_module_level=True)
-playwright = pytest.importorskip(
-    "playwright.sync_api", reason="the browser tests need playwright: '.venv/bin/python -m pip install playwright'"
-)
-
-ROOT = Path(__file__).parents[2]
-AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
-SHAM = ROOT / "cases" / "studies-data" / "sham"
-SECONDS = 60_000  # for an answer, on a busy machine [ms]
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    state = tmp_path_factory.mktemp("serve") / "jobs.sqlite"
-    command = [sys.executable, "-m", "azygos.cli.main", "serve", "--port", "0", "--state", str(state)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        try:
-            assert server.stdout is not None
-            yield server.stdout.readline().removeprefix("azygos: ").strip()
-        finally:
-            server.terminate()
-            try:
-                server.wait(timeout=15)
-            except subprocess.TimeoutExpired:
-                server.kill()
-
-
-@pytest.fixture(scope="module")
-def context(address):
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        found = browser.new_context(viewport={"width": 1280, "height": 720}, base_url=address, reduced_motion="reduce")
-        found.set_default_timeout(SECONDS)
-        yield found
-        browser.close()
-
-
-@pytest.fixture
-def page(context, address):
-    """A page that fails its test when it logs an error or asks another host."""
-    found, wrong = context.new_page(), []
-    home = urlsplit(address).netloc
-    found.on(
-        "console", lambda told: wrong.append(told.text) if told.type == "error" and "422" not in told.text else None
-    )
-    found.on("pageerror", lambda error: wrong.append(str(error)))
-    found.on(
-        "request",
-        lambda asked: (
-            None
-            if urlsplit(asked.url).scheme in ("blob", "data") or urlsplit(asked.url).netloc == home
-            else wrong.append(f"asked {asked.url}")
-        ),
-    )
-    yield found
-    found.close()
-    assert not wrong
-
-
-def keep(page, name):
-    if folder := os.environ.get("AZYGOS_SCREENSHOTS"):
-        page.screenshot(path=Path(folder) / f"{name}.png")
-
-
-def serious(page):
-    """What axe finds serious, where axe is at hand."""
-    if not AXE.is_file():
-        return []
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run()")["violations"]
-    return [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")]
-
-
-def test_a_study_is_chosen_run_and_judged_and_its_link_opens_the_verdict_again(page):
-    page.goto("/study")
-    page.get_by_role("heading", name="What the file says").wait_for()
-    page.get_by_text("48 of 89").first.wait_for()
-    page.get_by_role("combobox", name=re.compile("^Study")).select_option("premise-2014")
-    page.get_by_text("1.81").first.wait_for()
-    page.get_by_role("button", name="Run the study").click()
-    page.get_by_role("heading", name="Not shown", exact=True).wait_for()
-    page.get_by_role("img", name=re.compile("19 simulated people in the order of enrolment")).wait_for()
-    page.get_by_role("img", name=re.compile("^Flow")).wait_for()
-    page.wait_for_url(re.compile("study=premise-2014.*run=yes"))
-    keep(page, "study")
-    assert serious(page) == []
-    for name in ("As a script", "Close"):
-        page.get_by_role("button", name=name).click()
-
-    page.get_by_role("button", name="large", exact=True).click()
-    page.get_by_text("changed since it was run").wait_for()
-    page.get_by_role("button", name="Undo").click()
-    page.get_by_role("button", name="Run the study").wait_for()
-    page.reload()  # the address says all of it, and the answer is known
-    page.get_by_role("heading", name="Not shown", exact=True).wait_for()
+CASES = Path(__file__).parents[2] / "cases"
+SHAM = CASES / "studies-data" / "sham"
 
 
 def test_a_survey_becomes_a_trial_by_its_design_and_can_be_downloaded(page):
@@ -122,7 +19,7 @@ def test_a_survey_becomes_a_trial_by_its_design_and_can_be_downloaded(page):
     page.wait_for_url(re.compile("kind=sham-controlled"))
 
 
-def test_data_with_faults_are_refused_with_every_place_and_sound_ones_analysed(page, tmp_path):
+def test_data_with_faults_are_refused_with_every_place_and_sound_ones_analysed(page, serious, tmp_path):
     wrong = tmp_path / "patients.csv"
     wrong.write_text((SHAM / "patients.csv").read_text().replace("30.6", "three"))
     page.goto("/study?part=data")
@@ -135,18 +32,33 @@ def test_data_with_faults_are_refused_with_every_place_and_sound_ones_analysed(p
     page.get_by_role("button", name="Analyse").click()
     page.get_by_role("heading", name="Risk of bias").wait_for()
     assert page.get_by_text("Your data, analysed on this machine").is_visible()
-    assert serious(page) == []
+    assert serious() == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_pasted_report_is_audited_beside_its_copy(page, scheme):
+def test_a_pasted_report_is_audited_beside_its_copy(page, serious, scheme):
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     page.goto("/study?part=audit")
-    audit = ROOT / "cases" / "audit"
+    audit = CASES / "audit"
     page.get_by_label("The report").fill((audit / "evening_report.txt").read_text(encoding="utf-8"))
     page.get_by_label("A second copy").fill((audit / "morning_copy.txt").read_text(encoding="utf-8"))
     page.get_by_role("button", name="Audit", exact=True).click()
     page.get_by_role("heading", name="What the copy dropped").wait_for()
     assert page.get_by_role("heading", name="What it leaves out").count() == 2
     page.wait_for_url(re.compile("audit=[0-9a-f]+"))
-    assert serious(page) == []
+    assert serious() == []
+
+
+def test_a_file_that_is_not_utf_8_or_too_large_is_refused_before_it_is_read(page, tmp_path):
+    latin, large = tmp_path / "zurich.csv", tmp_path / "large.csv"
+    latin.write_bytes("id,site\n1,Zürich\n".encode("latin-1"))
+    large.write_bytes(b"id,site\n" + 2**21 * b"1")
+    page.goto("/study?part=data")
+    tables = page.get_by_role("group", name="Tables")
+    for wrong, words in ((latin, "this is not text in UTF-8"), (large, "2.0 MiB")):
+        tables.get_by_label("Tables: files").set_input_files(wrong)
+        tables.get_by_role("alert").get_by_text(words).wait_for()
+        assert tables.get_by_role("button", name="Remove tables").count() == 0  # it was not taken
+    tables.get_by_label("Tables: files").set_input_files(SHAM / "patients.csv")
+    tables.get_by_role("button", name="Remove tables").wait_for()
+    assert tables.get_by_role("alert").count() == 0

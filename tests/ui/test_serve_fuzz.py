@@ -3,23 +3,18 @@
 Few of them here, always the same ones; benchmarks/README.md has the command for thousands.
 """
 
-import socket
-import threading
-import time
-
 import pytest
 
 pytest.importorskip("fastapi")
 pytest.importorskip("schemathesis")
 import schemathesis
-import uvicorn
 from hypothesis import HealthCheck, given, settings
 from hypothesis.stateful import run_state_machine_as_test
 from schemathesis import GenerationMode, checks
 
 from azygos.web.app import served
-from azygos.web.connection import Connection
 from azygos.web.workshop import Limits
+from serving import listening
 
 EXAMPLES = 10  # of each operation, sound ones and broken ones
 CHECKS = [
@@ -40,18 +35,8 @@ OPERATIONS = ("about", "map_of", "vessel", "as_script", "ask", "state", "cancel"
 def schema():
     """The description that a server gives of itself, which is asked where it listens."""
     limits = Limits(workers=1, waiting=2, seconds=2.0)  # full at once, so that this is tried too
-    app = served(limits=limits, warm=False)
-    server = uvicorn.Server(uvicorn.Config(app, http=Connection, ws="none", log_level="critical", lifespan="on"))
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen()
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        yield schemathesis.openapi.from_url("http://{}:{}/api/openapi.json".format(*listener.getsockname()))
-        server.should_exit = True
-        thread.join(20)
+    with listening(served(limits=limits, warm=False)) as (host, port):
+        yield schemathesis.openapi.from_url(f"http://{host}:{port}/api/openapi.json")
 
 
 def test_every_operation_is_tried(schema):

@@ -1,16 +1,16 @@
 """What the Look and Treat screens ask of the server: places, hidden lesions, inflations, the months after."""
 
 import json
+import re
 
 import pytest
 
 pytest.importorskip("fastapi")
-from starlette.testclient import TestClient
 
-from azygos.web.app import served
 from azygos.web.examine import examined
 from azygos.web.operate import operated
 from azygos.web.requests import BodyRequest, LookRequest, TreatRequest
+from azygos.web.work import done
 
 STENOSIS = "ijv_r: 80 % area at 0.5, 20 mm"
 BLIND = {"cohort": "ms-ccsvi", "number": 7}
@@ -18,12 +18,6 @@ BLIND = {"cohort": "ms-ccsvi", "number": 7}
 
 def silent(what, share):
     pass
-
-
-@pytest.fixture(scope="module")
-def page():
-    with TestClient(served(), base_url="http://127.0.0.1:8017") as found:
-        yield found
 
 
 @pytest.fixture(scope="module")
@@ -81,12 +75,13 @@ def test_instruments_look_where_they_are_told_and_the_truth_beside_each_reading_
     assert recording["errors"] == ["zero 1.0 mmHg, shared by all; single reading 0.5 mmHg: assumed"]
 
 
-def test_a_waist_opens_as_the_pressure_rises_until_it_is_as_wide_as_the_balloon(treated):
-    (inflation,) = treated["inflations"]
+def test_a_waist_opens_as_the_pressure_rises_and_while_it_is_held_until_it_is_as_wide_as_the_balloon(treated):
+    (inflation,) = treated["truth"]["inflations"]
     waist, shoulders = inflation["waist"], inflation["shoulders"]
     assert waist[0] == inflation["before"]
     assert waist == sorted(waist) and all(w <= s for w, s in zip(waist, shoulders, strict=True))
-    assert waist[-1] == shoulders[-1] and inflation["pressure"][-1] == 8.0
+    assert inflation["pressure"][-1] == 8.0 < inflation["closing"]
+    assert waist[-1] == inflation["held"][0] < inflation["held"][-1] == shoulders[-1]
     assert inflation["left"][0] == inflation["before"] and inflation["left"] == sorted(inflation["left"])
 
 
@@ -95,7 +90,8 @@ def test_who_dies_of_a_procedure_is_not_followed_further():
     from azygos.therapy.complications import DEATH, Draws
 
     seed = next(s for s in range(2000) if DEATH in {c.event for c in Draws.of(s, ("ijv_r",)).happened({"access"})})
-    found = operated(TreatRequest(kind="treat", body=BodyRequest(lesions=(STENOSIS,)), seed=seed, stent="none"), silent)
+    request = TreatRequest(kind="treat", body=BodyRequest(lesions=(STENOSIS,)), seed=seed, stent="none")
+    found = operated(request, silent)["truth"]
     death = found["course"]["death"]
     assert death is not None and all(visit["month"] <= death for visit in found["follow"])
     assert any("death" in event["what"] for event in found["course"]["events"])
@@ -111,3 +107,57 @@ def test_who_dies_of_a_procedure_is_not_followed_further():
 def test_a_hidden_patient_as_a_script_is_python_that_runs(page, request_, capsys):
     exec(compile(page.post("/api/script", json=request_).text, "script", "exec"), {})
     assert capsys.readouterr().out
+
+
+def test_the_truth_beside_a_recording_is_that_of_the_patient_whom_its_instrument_met():
+    sites = ["ijv_l at 0.25", "aorta_ascending_1 at 0.5"]
+    asked = {"kind": "look", "instruments": ["ultrasound", "manometry"], "sites": sites, "exact": True}
+    found = examined(LookRequest.model_validate(asked), silent)
+    breathing, calm = found["truth"]["solved"]
+    assert (breathing["state"], calm["state"]) == ("supine breathing", "supine")
+    read = {row["name"]: float(row["cells"][0]) for row in found["recordings"][1]["rows"]}
+    vein = "left internal jugular vein at 0.25"
+    assert calm["pressure"][vein] == pytest.approx(read[f"{vein}, supine"], abs=0.051)  # read to a tenth of a mmHg
+    assert abs(breathing["pressure"][vein] - calm["pressure"][vein]) > 0.1  # a breath moves the pressure in the chest
+
+
+def test_a_solution_not_to_be_trusted_is_told_but_not_where_to_one_who_looks_for_a_hidden_lesion():
+    chokes = {"kind": "look", "body": {"lesions": ["ijv_r: 96 % area at 0.5, 20 mm"]}, "exact": True}
+    (open_,) = examined(LookRequest.model_validate(chokes), silent)["doubts"]
+    assert "do not trust that vessel" in open_ and "right internal jugular vein" in open_
+    asked = {"kind": "look", "body": {"blind": BLIND}, "exact": True}
+    hidden = examined(LookRequest.model_validate(asked), silent)["doubts"]
+    assert all("jugular" not in doubt and "'" not in doubt for doubt in hidden)
+
+
+@pytest.mark.parametrize("lesions", [[], [STENOSIS]])
+def test_the_script_of_a_body_prints_the_numbers_below_its_map(page, capsys, lesions):
+    request = {"kind": "simulate", "body": {"posture": 15.0, "lesions": lesions}}
+    exec(compile(page.post("/api/script", json=request).text, "script", "exec"), {})
+    printed = capsys.readouterr().out
+    found = done(json.dumps(request), silent)["solution"]
+    index = {name: i for i, name in enumerate(found["vessels"])}
+    for vessel, piece, quantity in (
+        ("ijv_r", "ijv_r.lesion" if lesions else "ijv_r", "flow"),
+        ("ijv_l", "ijv_l", "flow"),
+        ("sss_posterior", "sss_posterior", "pressure"),
+        ("aorta_ascending_1", "aorta_ascending_1", "pressure"),
+    ):
+        shown = found["means"][quantity][index[piece]][2]
+        assert float(re.search(rf"^{vessel} (\S+) m", printed, re.M)[1]) == pytest.approx(shown, rel=1e-4)
+    assert float(re.search(r"in the skull (\S+) mmHg", printed)[1]) == pytest.approx(found["means"]["skull"], rel=1e-4)
+
+
+def test_the_script_of_a_look_prints_every_reading(page, capsys):
+    request = {"kind": "look", "instruments": ["manometry"], "sites": ["ijv_r at 0.5", "ijv_l at 0.5"], "seed": 3}
+    exec(compile(page.post("/api/script", json=request).text, "script", "exec"), {})
+    printed = capsys.readouterr().out
+    (recording,) = examined(LookRequest.model_validate(request), silent)["recordings"]
+    assert all("; ".join([row["name"], *row["cells"]]) in printed for row in recording["rows"])
+
+
+def test_a_vein_that_is_looked_at_alone_is_called_by_its_name():
+    asked = {"kind": "look", "instruments": ["ultrasound", "manometry"], "sites": ["ijv_r at 0.5", "azygos at 0.5"]}
+    ultrasound, manometry = examined(LookRequest.model_validate(asked), silent)["recordings"]
+    assert ultrasound["pictures"][0]["title"] == "B-mode: right internal jugular vein"
+    assert manometry["rows"][1]["name"].startswith("azygos vein")

@@ -2,47 +2,28 @@
 
 import ast
 import json
-import time
+import re
 from pathlib import Path
 
 import pytest
 
 pytest.importorskip("fastapi")
-from starlette.testclient import TestClient
-
+import serving
 from azygos.trial.study import packaged_names
-from azygos.web.app import served
 from azygos.web.study_build import changed
 from azygos.web.study_requests import Changes
-from azygos.web.workshop import Limits
+from serving import asked, over
 
 CASES = Path(__file__).parents[2] / "cases"
-HOME = "http://127.0.0.1:8017"
 
 
-@pytest.fixture(scope="module")
-def page():
-    with TestClient(served(limits=Limits(workers=1)), base_url=HOME) as found:
-        yield found
-
-
-def told(page, request, seconds=110.0):
+def told(page, request):
     """How the job of a request ended."""
-    asked = page.post("/api/jobs", json=request)
-    assert asked.status_code == 202, asked.text
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        state = page.get(f"/api/jobs/{asked.json()['id']}").json()
-        if state["state"] in ("done", "failed"):
-            return state
-        time.sleep(0.02)
-    raise AssertionError(f"not over after {seconds} s")
+    return over(page, asked(page, **request), 110.0)
 
 
 def answer(page, request):
-    state = told(page, request)
-    assert state["state"] == "done", state
-    return page.get(f"/api/jobs/{state['id']}/answer").json()
+    return serving.answer(page, **request)
 
 
 def problems(page, request):
@@ -67,10 +48,32 @@ def test_every_study_that_ships_can_be_chosen(page):
 
 def test_a_design_is_told_with_its_sources_and_its_file(page):
     found = answer(page, {"kind": "design", "study": "chicago-2012"})
-    assert found["published"][0]["result"] == "48 of 89"  # WebMD, 29 March 2012
+    assert found["published"][0]["value"] == "48 of 89"  # WebMD, 29 March 2012
+    assert "43.0 to 64.6 %" in found["published"][0]["error"]  # scipy.stats.binomtest(48, 89)
     assert "WebMD" in found["published"][0]["source"]
     assert found["file"]["text"].startswith("# A survey of people")
     assert all(row[-1] for row in found["constants"])  # a source, or that it is assumed
+
+
+def test_every_number_of_a_study_has_a_unit_an_uncertainty_and_a_source(page):
+    design = answer(page, {"kind": "design", "study": "premise-2014"})
+    once = answer(page, {"kind": "enrol", "study": "premise-2014", "seed": 3})
+    many = answer(page, {"kind": "trial", "study": "premise-2014", "seed": 3, "repeats": 50})
+    results = [row[1:] for row in once["results"]]  # after a name comes a measure, such as of month 6
+    rows = [*results, *once["harms"]["rows"], *many["repeat_rows"], *many["effect_rows"], design["published"]]
+    cells = [one for row in rows for cell in row[1:] for one in (cell if isinstance(cell, list) else [cell])]
+    assert not [text for text in cells if isinstance(text, str) and re.search(r"\d", text)]
+    assert all(one["error"] and one["source"] for one in cells if not isinstance(one, str))
+    assert [row[1]["value"].split()[-1] for row in many["repeat_rows"]] == ["lesions", "relapses", "points"]
+    survey = answer(page, {"kind": "trial", "repeats": 50})
+    mean = survey["json"]["analyses"][0]["mean"]
+    assert survey["repeat_rows"][0][1]["value"] == f"{100 * mean:.1f} %"  # as it is told everywhere else
+
+
+def test_where_most_have_no_new_lesion_those_count_as_doing_well(page):
+    once = answer(page, {"kind": "enrol", "study": "premise-2014", "seed": 1})
+    few = {letter for _, letter in once["people"]}
+    assert once["legend"]["+"] == "new lesions: as good as the median, 0 lesions" and few >= {"+", "-"}
 
 
 def test_every_study_can_be_made_one_of_another_kind_that_the_strict_reader_takes(page, tmp_path):

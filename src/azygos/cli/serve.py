@@ -1,6 +1,7 @@
 """`azygos serve`: the laboratory in a browser, on this machine."""
 
 import os
+import re
 import secrets
 import sys
 from pathlib import Path
@@ -16,13 +17,13 @@ if TYPE_CHECKING:
 __all__ = ["serve"]
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-EVERYWHERE = ("0.0.0.0", "::")
 
 
 def serve(
     *,
     port: int = 8017,
     host: str = "127.0.0.1",
+    name: Annotated[list[str] | None, Parameter(negative=())] = None,
     token: Annotated[str | None, Parameter(env_var="AZYGOS_TOKEN")] = None,
     state: Path | None = None,
     workers: int = 2,
@@ -38,7 +39,9 @@ def serve(
     port
         Where to listen; 0 takes a free one.
     host
-        The address to listen on.
+        The address to listen on; 0.0.0.0 is every address of this machine.
+    name
+        A name by which browsers call it, where it stands behind something that encrypts; as often as it has names.
     token
         What a browser must know; at least 16 characters. Other users of the machine see the command line, but not
         the environment.
@@ -49,10 +52,10 @@ def serve(
     open
         Open the page in the browser.
     """
-    file = state or _usual_state()
-    _check(port, token, file, workers)
-    token = token or (None if host in LOOPBACK else secrets.token_urlsafe(24))
-    return _run(port, host, token, file, workers, open)
+    file, names = state or _usual_state(), tuple(name or ())
+    _check(port, names, token, file, workers)
+    token = token or (None if host in LOOPBACK and not names else secrets.token_urlsafe(24))
+    return _run(port, host, names, token, file, workers, open)
 
 
 def _usual_state() -> Path:
@@ -62,11 +65,15 @@ def _usual_state() -> Path:
     return folder / "serve.sqlite"
 
 
-def _check(port: int, token: str | None, state: Path, workers: int) -> None:
+def _check(port: int, names: tuple[str, ...], token: str | None, state: Path, workers: int) -> None:
     """Raises InputError with all that is wrong with the options."""
     found = []
     if not 0 <= port <= 65535:
         found.append(Problem(f"{port} is no port", "--port", "give one from 1024 to 65535"))
+    for name in names:
+        if not re.fullmatch(r"[a-z0-9_.-]+", name, re.IGNORECASE):
+            remedy = "give it without 'http://' and port, such as lab.example.org"
+            found.append(Problem(f"'{name}' is no name of a machine", "--name", remedy))
     if token is not None and not (len(token) >= 16 and token.isascii() and token.replace("-", "_").isidentifier()):
         remedy = "leave it out to have one made up, or give 16 or more letters, digits, '-' and '_', a letter first"
         found.append(
@@ -80,7 +87,7 @@ def _check(port: int, token: str | None, state: Path, workers: int) -> None:
         raise InputError(found)
 
 
-def _run(port: int, host: str, token: str | None, state: Path, workers: int, open: bool) -> int:
+def _run(port: int, host: str, names: tuple[str, ...], token: str | None, state: Path, workers: int, open: bool) -> int:
     listening = _listening(host, port)
     with listening:
         import uvicorn
@@ -90,10 +97,10 @@ def _run(port: int, host: str, token: str | None, state: Path, workers: int, ope
         from azygos.web.connection import Connection
         from azygos.web.workshop import Limits
 
-        name = f"[{host}]" if ":" in host else host
-        address = f"http://{name}:{listening.getsockname()[1]}/"
-        shown = address if token is None else f"{address}?token={token}"
-        hosts = HOSTS | {name.lower()} | (_own_names() if host in EVERYWHERE else frozenset())
+        here, at = listening.getsockname()[:2]
+        is_everywhere = here in ("0.0.0.0", "::")
+        shown = _shown(_own_address(listening.family) if is_everywhere else host, at, token)
+        hosts = HOSTS | {name.lower() for name in (host, *names)} | (_own_names() if is_everywhere else frozenset())
         app = served(state, hosts=hosts, token=token, limits=Limits(workers=workers))
         print(f"azygos: {shown}\nSimulated, for research and teaching, not for care. Ctrl-C ends it.", flush=True)
         if open:
@@ -104,7 +111,7 @@ def _run(port: int, host: str, token: str | None, state: Path, workers: int, ope
             app,
             http=Connection,
             ws="none",
-            log_level="warning",
+            log_level="error",  # a request that cannot be read is its sender's business
             access_log=False,
             server_header=False,
             proxy_headers=False,
@@ -137,13 +144,26 @@ def _listening(host: str, port: int) -> "socket.socket":
     return listening
 
 
-def _own_names() -> frozenset[str]:
-    """The names and addresses by which this machine may be called when it listens on all of them."""
+def _shown(host: str, port: int, token: str | None) -> str:
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+    return address if token is None else f"{address}?token={token}"
+
+
+def _own_address(family: "socket.AddressFamily") -> str:
+    """The address by which others reach this machine, as it would be the sender's of what goes out; nothing goes."""
     import socket
 
-    name = socket.gethostname()
-    try:
-        addresses = {str(entry[4][0]) for entry in socket.getaddrinfo(name, None)}
-    except OSError:
-        addresses = set()
-    return frozenset({name.lower(), socket.getfqdn().lower()} | {f"[{a}]" if ":" in a else a for a in addresses})
+    elsewhere = "2001:db8::1" if family == socket.AF_INET6 else "192.0.2.1"  # kept for examples: nobody's
+    with socket.socket(family, socket.SOCK_DGRAM) as unsent:
+        try:
+            unsent.connect((elsewhere, 9))
+        except OSError:  # no network
+            return socket.gethostname()
+        return str(unsent.getsockname()[0])
+
+
+def _own_names() -> frozenset[str]:
+    """The names by which this machine may be called when it listens on all its addresses."""
+    import socket
+
+    return frozenset({socket.gethostname().lower(), socket.getfqdn().lower()})

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from azygos.body.body import Body
+from azygos.engine.measure import Measure
 from azygos.engine.solution import Solution
 from azygos.units import cm, minute, mL, mm, mmHg, second
 
@@ -21,19 +22,21 @@ QUANTITIES = {
     "velocity": (cm / second, "cm/s"),
     "area": (mm**2, "mm²"),
 }
+SKULL = Measure.parse("icp()")
 SAMPLES = 60  # of a beat, which a browser draws
 _STEPS = 65535  # from the least to the greatest value of a quantity in a vessel
 
 
 def means(solution: Solution) -> dict[str, Any]:
-    """Mean over the beat of each quantity at each vessel's kept stations, [vessel][station]; and the lumen.
+    """Mean over the beat of each quantity at each vessel's kept stations, [vessel][station].
 
     `open` is the mean area as a share of the vessel's own reference area: that of its table for an artery, that of a
-    round, unstretched vein.
+    round, unstretched vein, a lesion's narrowing taken off. `skull` [mmHg] is None of a circulation without one.
     """
     found: dict[str, Any] = {name: _shown(np.mean(solution.values[name], axis=-1), name) for name in QUANTITIES}
     area = np.mean(solution.values["area"], axis=-1)
     found["open"] = [[_short(share) for share in row] for row in area / _reference_areas(solution)]
+    found["skull"] = None if SKULL.problems(solution.network) else _short(SKULL(solution) / mmHg)
     return found
 
 
@@ -69,6 +72,7 @@ def solved(body: Body, solution: Solution) -> dict[str, Any]:
             "volume_error": _short(solve.volume_error),
             "largest_froude": _short(solve.largest_froude),
             "froude_vessel": solve.froude_vessel,
+            "worst_vessel": solve.worst_vessel,
             "wall_s": round(solve.wall_s, 3),
         },
     }

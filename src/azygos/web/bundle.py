@@ -2,13 +2,16 @@
 
 import gzip
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib import resources
 from importlib.resources.abc import Traversable
 
-__all__ = ["File", "bundle"]
+from fastapi import FastAPI, Request, Response
 
+__all__ = ["add_pages"]
+
+SCREENS = ("/", "/body", "/look", "/treat", "/study")
 _TYPES = {
     "html": "text/html; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
@@ -32,12 +35,16 @@ class File:
         return not self.kind.startswith("text/html")
 
 
-def bundle() -> Mapping[str, File]:
-    """Every file of the built pages by its path, such as `/assets/index-4f2a.js`."""
-    return dict(_files(resources.files("azygos.web").joinpath("static"), ""))
+def add_pages(app: FastAPI) -> None:
+    """A route for each file and screen, so that there is no path that could be anything else."""
+    files = dict(_files(resources.files("azygos.web").joinpath("static"), ""))
+    screens = {screen: files["/index.html"] for screen in SCREENS if "/index.html" in files}  # not while they are built
+    for path, file in (files | screens).items():
+        app.add_route(path, partial(_sent, file), methods=["GET"], include_in_schema=False)
 
 
 def _files(folder: Traversable, path: str) -> list[tuple[str, File]]:
+    """Every file by its path, such as `/assets/index-4f2a.js`."""
     found: list[tuple[str, File]] = []
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
         name = f"{path}/{entry.name}"
@@ -48,3 +55,13 @@ def _files(folder: Traversable, path: str) -> list[tuple[str, File]]:
             packed, tag = gzip.compress(content, 9, mtime=0), hashlib.sha256(content).hexdigest()[:16]
             found.append((name, File(content=content, packed=packed, kind=kind, tag=f'"{tag}"')))
     return found
+
+
+async def _sent(file: File, request: Request) -> Response:
+    cached = "public, max-age=31536000, immutable" if file.lasts else "no-cache"
+    headers = {"etag": file.tag, "cache-control": cached, "vary": "accept-encoding"}
+    if request.headers.get("if-none-match") == file.tag:
+        return Response(status_code=304, headers=headers)
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(file.packed, media_type=file.kind, headers=headers | {"content-encoding": "gzip"})
+    return Response(file.content, media_type=file.kind, headers=headers)

@@ -1,6 +1,7 @@
 """A connection that is neither kept open for nothing nor read so slowly that its answer piles up."""
 
 import asyncio
+import sys
 from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -23,10 +24,19 @@ class Connection(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in its base
         super().connection_made(transport)
-        if len(self.connections) > self._most:
+        if self._is_beyond_share():
             transport.abort()
         else:
             self._wait_for_request()
+
+    def _is_beyond_share(self) -> bool:
+        """Whether its client has more connections than are free: shares as those of jobs (queue.py)."""
+        mine = sum(self._client == other._client for other in self.connections if isinstance(other, Connection))
+        return mine > self._most - len(self.connections) + 1
+
+    @property
+    def _client(self) -> str:
+        return self.client[0] if self.client else ""
 
     def connection_lost(self, exc: Exception | None) -> None:
         for clock in (self._asking, self._reading):
@@ -60,9 +70,9 @@ class Connection(H11Protocol):
 
 def most_connections() -> int:
     """How many may be open at once: what the system allows this process, with some left for its own files."""
-    try:
-        import resource
-    except ImportError:  # Windows
+    if sys.platform == "win32":
         return _MOST
+    import resource
+
     files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     return _MOST if files == resource.RLIM_INFINITY else max(16, min(_MOST, files - 100))

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal, TypeAlias
 
-from fastapi import Path, Query
+from fastapi import Depends, Path, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
@@ -16,6 +16,7 @@ __all__ = [
     "REFUSALS",
     "STREAM",
     "UNKNOWN",
+    "Client",
     "EventStream",
     "Facts",
     "JobState",
@@ -26,6 +27,13 @@ __all__ = [
 Described: TypeAlias = dict[int | str, dict[str, Any]]
 Name: TypeAlias = Annotated[str, Path(max_length=60)]
 Number: TypeAlias = Annotated[int, Query(ge=0, le=10_000)]
+
+
+async def _client(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+Client: TypeAlias = Annotated[str, Depends(_client)]  # the address that asks
 
 
 class Progress(BaseModel):

@@ -27,7 +27,7 @@ __all__ = ["examined"]
 ERRORS: Mapping[tuple[str, str], str] = MappingProxyType(
     {
         ("ultrasound", "area"): "20 % of a traced area: assumed",
-        ("ultrasound", "speed"): "15 % of a mean velocity, the angle's mark included: assumed",
+        ("ultrasound", "speed"): "15 % of a velocity, the angle's mark included: assumed",
         ("ultrasound", "flow"): "of its area and its velocity: assumed",
         ("ultrasound", "time"): "0.1 s: assumed",
         ("mri", "flow"): "8 % in neck and chest (assumed; readers' ICC .97 to .99, PMC3644311), 10.5 % in the skull "
@@ -43,7 +43,8 @@ ERRORS: Mapping[tuple[str, str], str] = MappingProxyType(
 
 
 def examined(request: LookRequest, progress: Callable[[str, float], None]) -> dict[str, Any]:
-    """What the instruments show; `truth` is read off the solution itself and shown only when it is asked for."""
+    """What the instruments show; `truth` is read off the solution itself. That about a patient who is examined blind
+    does not leave this process before it is asked for."""
     body = request.body.body()
     chosen = {name: instrument(name, exact=request.exact) for name in dict.fromkeys(request.instruments)}
     plan = Plan(instruments=chosen, sites=request.places(), seed=request.seed, is_exact=request.exact)
@@ -59,11 +60,15 @@ def examined(request: LookRequest, progress: Callable[[str, float], None]) -> di
             raise InputError(Problem(f"the circulation cannot be solved: {solution.solve.sentence}", name))
     progress("looking", 0.75)
     examination = plan.examined(body, solutions)
-    progress("looking without errors", 0.9)
-    exact = examination if request.exact else replace(plan, instruments=_exact(chosen)).examined(body, solutions)
+    truth = None
+    if request.tells_truth:
+        progress("looking without errors", 0.9)
+        exact = examination if request.exact else replace(plan, instruments=_exact(chosen)).examined(body, solutions)
+        truth = _truth(body, solutions, exact)
     return {
         "note": SIMULATED,
         "exact": examination.is_exact,
+        "doubts": _doubts(examination, names_vessel=request.tells_truth),
         "recordings": [_recording(recording) for recording in examination.recordings],
         "findings": [
             dict(zip(("fired", "site", "rule", "measure", "interval", "chance"), row, strict=True))
@@ -73,8 +78,15 @@ def examined(request: LookRequest, progress: Callable[[str, float], None]) -> di
             {"name": rule.name, "says": rule.says, "source": rule.source}
             for rule in dict.fromkeys(found.rule for found in examination.findings)
         ],
-        "truth": _truth(body, solutions, exact),
+        "truth": truth,
     }
+
+
+def _doubts(examination: Examination, *, names_vessel: bool) -> list[str]:
+    """A sentence for every solution not to be trusted everywhere; where it is in doubt may be where the lesion is."""
+    if names_vessel:
+        return [in_words(doubt) for doubt in examination.doubts]
+    return [f"{n}: {s.outcome.value}" for n, s in examination.solves.items() if s.outcome is not Outcome.ok]
 
 
 def _exact(chosen: Mapping[str, AbstractInstrument]) -> dict[str, AbstractInstrument]:
@@ -108,14 +120,35 @@ def _recording(recording: Recording) -> dict[str, Any]:
 
 
 def _truth(body: Body, solutions: Mapping[str, Solution], exact: Examination) -> dict[str, Any]:
-    """The lesions that are there, the mean flows and pressures of the first solution, and what instruments without
-    errors would have read at the same places."""
-    solution = next(iter(solutions.values()))
+    """The lesions that are there; of every recording what the solution says that its instrument looked at first, and
+    what it would have read at the same places without errors."""
     return {
         "lesions": [str(lesion) for lesion in body.lesions],
         "narrowing": {label(name): round(value, 4) for name, value in narrowings(body).items()},
-        "gradient": {label(name): round(value, 3) for name, value in gradients(body, solution).items()},
-        "flow": {label(name): round(value, 1) for name, value in flows(body, solution).items()},
-        "pressure": {label(name): round(value, 2) for name, value in pressures(body, solution).items()},
+        "solved": [_solved(body, solutions, recording.instrument) for recording in exact.recordings],
         "readings": [dict(readings_table(recording, with_errors=False)[1]) for recording in exact.recordings],
     }
+
+
+def _solved(body: Body, solutions: Mapping[str, Solution], instrument: str) -> dict[str, Any]:
+    """Mean flows and pressures: ultrasound looks at a patient who breathes, the others at one who rests."""
+    state, solution = next(
+        (name, one) for name, one in solutions.items() if name.endswith("breathing") == (instrument == "ultrasound")
+    )
+    return {
+        "state": state,
+        "gradient": {label(name): round(value, 3) for name, value in gradients(body, solution).items()},
+        "flow": {label(name): round(value, 1) for name, value in flows(body, solution).items()},
+        "pressure": {_place(body, name): round(value, 2) for name, value in pressures(body, solution).items()},
+    }
+
+
+def _place(body: Body, name: str) -> str:
+    """Where a pressure is: in a jugular vein above or below its lesions or, where it has none, so far along it."""
+    kind, _, rest = name.rpartition("_")
+    if kind == "arterial":
+        return f"ascending aorta, {rest}"
+    if rest in ("above", "below") and len(body.pieces(kind)) == 1:
+        site = body.above(kind) if rest == "above" else body.below(kind)
+        return f"{label(kind)} at {site.fraction:g}"
+    return label(name)

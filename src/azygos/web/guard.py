@@ -53,7 +53,7 @@ class Guard:
     """Stands before an application and refuses what must not reach it."""
 
     app: App
-    hosts: frozenset[str]  # names by which the server may be called, without the port
+    hosts: frozenset[str]  # names by which the server may be called besides its address, without the port
     token: str | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -62,7 +62,7 @@ class Guard:
                 await self.app(scope, receive, send)
             return
         headers = _headers(scope["headers"])
-        refused = self._foreign(headers) or _navigated(scope, headers) or _unreadable(scope, headers)
+        refused = self._foreign(scope, headers) or _navigated(scope, headers) or _unreadable(scope, headers)
         if refused is not None:
             await _answer(send, *refused)
         elif self.token is not None and not self._has_token(scope, headers):
@@ -70,11 +70,11 @@ class Guard:
         else:
             await self._pass_on(scope, receive, send)
 
-    def _foreign(self, headers: dict[str, str]) -> Refusal | None:
+    def _foreign(self, scope: Scope, headers: dict[str, str]) -> Refusal | None:
         """Whether another server is meant, or a page of another one asks."""
         host = headers.get("host", "")
         name = _HOST.fullmatch(host)
-        if name is None or name[1].lower() not in self.hosts:
+        if name is None or not (name[1].lower() in self.hosts or _is_here(scope, name[1])):
             return 421, problem(f"this server is not called '{host[:80]}'", "Host", "open the address that it printed")
         origin = headers.get("origin", f"http://{host}")
         if origin not in (f"http://{host}", f"https://{host}"):  # https where something before it encrypts
@@ -122,6 +122,12 @@ class Guard:
             await send(message)
 
         await self.app(scope, replayed, headed)
+
+
+def _is_here(scope: Scope, name: str) -> bool:
+    """Whether this is the address that the connection came to: no name, so none that could be made to point here."""
+    here = (scope.get("server") or ("", 0))[0]
+    return name.strip("[]").lower() == here.removeprefix("::ffff:")  # which IPv6 puts before an address of IPv4
 
 
 def _navigated(scope: Scope, headers: dict[str, str]) -> Refusal | None:

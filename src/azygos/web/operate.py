@@ -18,6 +18,7 @@ from azygos.therapy.complications import device_of
 from azygos.therapy.conduct import Look, conduct
 from azygos.therapy.healing import MONTH, Course, curves, published, site_of
 from azygos.therapy.inflation import Inflation
+from azygos.therapy.notes import Procedure
 from azygos.therapy.procedure import SIMULATED, USABLE, Stage, Treatment, read_stage
 from azygos.therapy.protocol import Inflate, PlaceStent, Protocol, Step, Venogram, angioplasty
 from azygos.therapy.reading import label
@@ -52,7 +53,10 @@ def protocol_of(request: TreatRequest) -> Protocol:
 
 
 def operated(request: TreatRequest, progress: Callable[[str, float], None]) -> dict[str, Any]:
-    """The stages with their numbers and pictures, the operator's notes, complications, and the follow-up."""
+    """What the operator saw, noted and met with; and as the truth the stages with their numbers, and the follow-up.
+
+    The truth about a patient who is treated blind does not leave this process before it is asked for.
+    """
     body = request.body.body()
     solves: list[str] = []
 
@@ -72,19 +76,29 @@ def operated(request: TreatRequest, progress: Callable[[str, float], None]) -> d
         sham=request.sham,
         progress=watch,
     )
-    treatment = procedure.treatment
-    course = procedure.course(anticoagulation=request.anticoagulation)
-    follow = _followed(course, progress) if treatment.is_usable else []
+    truth = _truth(procedure, body, request, progress) if request.tells_truth else None
     progress("pictures", 0.95)
     return {
-        "outcome": treatment.outcome.name,
+        "outcome": procedure.treatment.outcome.name,
         "note": SIMULATED,
-        "stages": [_stage(stage, body) for stage in treatment.stages],
-        "table": _table(treatment),
-        "left_narrow": treatment.left_narrow,
         "notes": [{"step": entry.step, "text": entry.text} for entry in procedure.notes],
         "complications": [str(complication) for complication in procedure.complications],
         "looks": [_look(look) for look in (*procedure.looks[:1], *procedure.looks[1:][-1:])],
+        "truth": truth,
+    }
+
+
+def _truth(
+    procedure: Procedure, body: Body, request: TreatRequest, progress: Callable[[str, float], None]
+) -> dict[str, Any]:
+    treatment = procedure.treatment
+    course = procedure.course(anticoagulation=request.anticoagulation)
+    follow = _followed(course, progress) if treatment.is_usable else []
+    return {
+        "lesions": [str(lesion) for lesion in body.lesions],
+        "stages": [_stage(stage, body) for stage in treatment.stages],
+        "table": _table(treatment),
+        "left_narrow": treatment.left_narrow,
         "inflations": [_inflation(one) for one in procedure.inflations if one.lesion.kind != "compression"],
         "follow": follow,
         "course": {
@@ -93,13 +107,13 @@ def operated(request: TreatRequest, progress: Callable[[str, float], None]) -> d
             "remarks": list(course.remarks),
             "sources": _patency_sources(course),
         },
-        "truth": [str(lesion) for lesion in body.lesions],
     }
 
 
 def _inflation(inflation: Inflation) -> dict[str, Any]:
     """The balloon and its waist as the pressure rises, and what the place keeps the longer it is held; mm, atm, s."""
-    first, last = min(inflation.closing, inflation.pressure), inflation.pressure
+    last, between = inflation.pressure, inflation.closing_between
+    first = inflation.closing if inflation.closing < last else 0.5 * last
     pressures = [*np.linspace(0.0, first, FILLING), *np.linspace(first, last, RISING + 1)[1:]]
     seconds = np.linspace(0.0, inflation.seconds, HOLDING)
     lesion, balloon = inflation.lesion, inflation.balloon
@@ -114,11 +128,13 @@ def _inflation(inflation: Inflation) -> dict[str, Any]:
         "vein": _round(inflation.vein / mm),
         "before": _round(inflation.before / mm),
         "closing": _round(inflation.closing / atm),
+        "closing_between": between and [_round(pressure / atm) for pressure in between],
         "rated": balloon.rated / atm,
         "pressure": [_round(p / atm) for p in pressures],
         "shoulders": [_round(inflation.shoulders(p) / mm) for p in pressures],
         "waist": [_round(inflation.waist(p) / mm) for p in pressures],
         "seconds": [_round(s) for s in seconds],
+        "held": [_round(inflation.held(s) / mm) for s in seconds],
         "left": [_round(inflation.left(s) / mm) for s in seconds],
         "source": balloon.source,
     }

@@ -117,11 +117,21 @@ class PosturesRequest(_Strict):
         return _problems(self.body)
 
 
-class TreatRequest(_Strict):
+class _Seen(_Strict):
+    """Work of which somebody sees a part; the truth about a patient who is drawn has to be asked for."""
+
+    body: BodyRequest = BodyRequest()
+    revealed: bool = False
+
+    @property
+    def tells_truth(self) -> bool:
+        return self.body.blind is None or self.revealed
+
+
+class TreatRequest(_Seen):
     """A procedure done to a body, and the months after it."""
 
     kind: Literal["treat"]
-    body: BodyRequest = BodyRequest()
     balloon: Name | None = None  # of the catalogue; none: sized on the venogram
     stent: Name | None = None  # of the catalogue, or `none`; left out: sized on the venogram
     pressure_atm: Annotated[float, Field(gt=0.0, le=30.0)] = 8.0
@@ -145,11 +155,10 @@ class TreatRequest(_Strict):
         return found + _unknown(self.vessels, self.body, "vessels")
 
 
-class LookRequest(_Strict):
+class LookRequest(_Seen):
     """An examination of a body with instruments."""
 
     kind: Literal["look"]
-    body: BodyRequest = BodyRequest()
     instruments: Annotated[tuple[Name, ...], Field(min_length=1, max_length=5, strict=False)] = ("ultrasound",)
     sites: Annotated[tuple[Text, ...], Field(max_length=24, strict=False)] = ()  # such as `ijv_r at 0.5`; none: usual
     exact: bool = False

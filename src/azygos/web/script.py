@@ -42,23 +42,29 @@ def _body(request: BodyRequest) -> list[str]:
     return lines
 
 
-def _imports(request: BodyRequest, *more: str) -> list[str]:
-    units = ["from azygos.units import cm"] if request.height_cm else []
+def _imports(request: BodyRequest, *more: str, units: tuple[str, ...] = ()) -> list[str]:
+    named = ["cm"] * bool(request.height_cm) + list(units)
+    measured = [f"from azygos.units import {', '.join(named)}"] if named else []
     drawn = [
         "from itertools import count",
         "from azygos.exchange.cohort import named_cohort",
         "from azygos.population.sample import sample",
     ]
-    return ["import azygos", *sorted([*more, *units, *(drawn if request.blind else [])]), ""]
+    return ["import azygos", *sorted([*more, *measured, *(drawn if request.blind else [])]), ""]
 
 
 def _simulate(request: BodyRequest) -> list[str]:
+    imports = _imports(request, "from azygos.engine.measure import Measure", units=("mmHg",))
     return [
-        *_imports(request),
+        *imports,
         *_body(request),
         "solution = azygos.simulate(body)",
         "print(solution)",
-        'print(solution.mean_pressure_mmhg(*body.site("ijv_r", 0.5)), "mmHg in the right internal jugular vein")',
+        'for vein in ("ijv_r", "ijv_l"):',
+        '    print(vein, solution.mean_flow_ml_min(body.site(vein, 0.5).vessel), "mL/min")',
+        'for vessel in ("sss_posterior", "aorta_ascending_1"):',
+        '    print(vessel, solution.mean_pressure_mmhg(*body.site(vessel, 0.5)), "mmHg")',
+        'print("in the skull", Measure.parse("icp()")(solution) / mmHg, "mmHg")',
     ]
 
 
@@ -113,8 +119,8 @@ def _stent(request: TreatRequest) -> list[str]:
 
 
 def _look(request: LookRequest) -> list[str]:
-    names = ", ".join(repr(name) for name in request.instruments)
     if not request.sites:
+        names = ", ".join(repr(name) for name in request.instruments)
         imports, looked = [], [f"examination = azygos.look(body, {names}, seed={request.seed}, exact={request.exact})"]
     else:
         imports = [
@@ -125,14 +131,20 @@ def _look(request: LookRequest) -> list[str]:
         sites = [f"    Site(vessel={place.vessel!r}, fraction={place.fraction:g})," for place in request.places()]
         looked = [
             "sites = (", *sites, ")",
-            f"chosen = {{name: instrument(name, exact={request.exact}) for name in ({names},)}}",
+            f"names = {list(request.instruments)!r}",
+            f"chosen = {{name: instrument(name, exact={request.exact}) for name in names}}",
             f"plan = Plan(instruments=chosen, sites=sites, seed={request.seed}, is_exact={request.exact})",
             "examination = plan.examined(body, plan.solved(body))",
         ]  # fmt: skip
     return [
-        *_imports(request.body, *imports),
+        *_imports(request.body, *imports, "from azygos.report.look import readings_table"),
         *_body(request.body),
         *looked,
+        "for recording in examination.recordings:",
+        "    headings, rows, _ = readings_table(recording)",
+        '    print(recording.instrument, *headings, sep="; ")',
+        "    for place, cells in rows:",
+        '        print(place, *cells, sep="; ")',
         "fired = [finding for finding in examination.findings if finding.fired]",
         'print(f"{len(fired)} of {len(examination.findings)} rules fired")',
         "for finding in fired:",

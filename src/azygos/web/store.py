@@ -4,6 +4,7 @@ import json
 import os
 import sqlite3
 import stat
+import sys
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
@@ -138,7 +139,7 @@ class Store:
 
 def _claim(file: Path) -> None:
     """Makes the file, or takes it over, for its owner's eyes only. Raises InputError for a link or another's file."""
-    if os.name != "posix":  # elsewhere a user's cache is the user's own already
+    if sys.platform == "win32":  # where a user's cache is the user's own already
         return
     try:
         opened = os.open(file, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)

@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
-from azygos.web.workshop import FINAL
+from azygos.web.queue import FINAL
 
 __all__ = ["Streams"]
 

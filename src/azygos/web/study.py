@@ -9,7 +9,7 @@ from azygos.errors import InputError, Problem
 from azygos.exchange.dataset_csv import dataset_csv
 from azygos.exchange.study import named_study, read_study, study_text
 from azygos.report.analysis import as_json as analysis_json
-from azygos.report.analysis import harm_rows, pictures, result_rows
+from azygos.report.analysis import harm_rows, pictures
 from azygos.report.picture import Picture
 from azygos.report.trial import ABOUT
 from azygos.study.analysis import Analysed, analyse
@@ -20,6 +20,7 @@ from azygos.trial.conduct import conduct
 from azygos.trial.run import asked_of
 from azygos.trial.study import Study, effect, size
 from azygos.web.study_build import changed
+from azygos.web.study_figures import harm_cells, result_cells
 from azygos.web.study_files import laid_out
 from azygos.web.study_requests import (
     MOST_PEOPLE,
@@ -65,10 +66,10 @@ def _read(file: File) -> Study:
         problems = []
         if study.changes is not None:
             what = "'changes' names a table beside the file, and a browser reads no files"
-            problems.append(Problem(what, file.name, "leave it out, or use 'azygos trial run'"))
+            problems.append(Problem(what, file.name, "leave it out: that of the model is taken"))
         if (n := size(study.design)) > MOST_PEOPLE:
             what = f"{n} people, and a browser waits for {MOST_PEOPLE} at most"
-            problems.append(Problem(what, file.name, "give it fewer, or use 'azygos trial run'"))
+            problems.append(Problem(what, file.name, "give it fewer under 'size'"))
         if not asked_of(study):
             what = "it plans no analysis whose result could be simulated"
             remedy = "give the design an analysis of an endpoint, such as {method: proportion, endpoint: ...}"
@@ -101,7 +102,7 @@ def enrolled(request: EnrolRequest, progress: Progress) -> dict[str, Any]:
         "title": study.design.title,
         "arms": [arm.name for arm in study.design.arms],
         **_people(study.design, primary(study), dataset),
-        **analysis_told(analysed),
+        **analysis_told(analysed, f"simulated: the first repeat, seed {request.seed}"),
         "data": dataset_csv(study.design, dataset),
     }
 
@@ -126,8 +127,11 @@ def _people(design: Design, plan: Analysis, dataset: Dataset) -> dict[str, Any]:
         good, words = is_good * values > 0.0, (f"{endpoint.name} better than before", "the same or worse")
     else:
         middle = float(np.nanmedian(values)) if not missing.all() else 0.0
-        good = is_good * (values - middle) > 0.0
-        words = (f"{endpoint.name}: better than the median, {middle:g}", "at the median or worse")
+        gain, unit = is_good * (values - middle), "" if endpoint.unit == "1" else f" {endpoint.unit}"
+        good, words = gain > 0.0, ("better than the median", "at the median or worse")
+        if not good.any():  # where most have the best there is, such as no new lesion
+            good, words = gain >= 0.0, ("as good as the median", "worse than the median")
+        words = (f"{endpoint.name}: {words[0]}, {middle:g}{unit}", words[1])
     letters = np.where(missing, ".", np.where(good, "+", "-"))
     return {
         "people": [[arms.index(arm) if arm else -1, letter] for arm, letter in _pairs(dataset, letters)],
@@ -148,14 +152,14 @@ def _outcome(design: Design, plan: Analysis, dataset: Dataset) -> Floats:
     return np.asarray(outcome(design, endpoint, dataset, plan.visit))
 
 
-def analysis_told(found: Analysed) -> dict[str, Any]:
-    """An analysis in words, tables and pictures."""
-    headings, harms = harm_rows(found)
+def analysis_told(found: Analysed, source: str) -> dict[str, Any]:
+    """An analysis in words, tables and pictures; `source` says whose data they are."""
     return {
+        "source": source,
         "sentences": [result.sentence for result in found.primary]
         + ([] if found.monitored is None else [str(found.monitored)]),
-        "results": [list(row) for row in result_rows(found)],
-        "harms": {"headings": headings, "rows": [list(row) for row in harms]},
+        "results": result_cells(found, source),
+        "harms": {"headings": harm_rows(found)[0], "rows": harm_cells(found, source)},
         "bias": [{"domain": one.domain, "level": one.level, "reason": one.reason} for one in found.risk_of_bias],
         "ineligible": [list(one) for one in found.ineligible],
         "randomised": found.design.is_randomised,

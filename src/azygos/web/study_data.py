@@ -36,7 +36,7 @@ def analysed(request: AnalyseRequest, progress: Callable[[str, float], None]) ->
         "files": [table.name for table in request.tables],
         "design": request.design.name if isinstance(request.design, File) else request.design,
         "people": len(dataset),
-        **analysis_told(found),
+        **analysis_told(found, f"your data: {', '.join(table.name for table in request.tables)}"),
     }
 
 

@@ -2,18 +2,13 @@
 
 from typing import Any
 
-from azygos.report.trial import prior_rows, published_rows
 from azygos.study.design import Design, Visit
 from azygos.trial.study import LAYERS, Study
+from azygos.web.study_figures import constant_cells, published_figure
 
 __all__ = ["listed", "told"]
 
 MONTH = 365.25 / 12.0
-CHECKED = {
-    "read": "read in a public page",
-    "derived": "derived by arithmetic from such numbers",
-    "from memory": "from memory, not yet checked",
-}
 
 
 def listed(study: Study) -> dict[str, Any]:
@@ -31,11 +26,8 @@ def told(study: Study) -> dict[str, Any]:
         "allocation": design.allocation.method,
         "off": sorted(study.off),
         "sections": [{"title": title, "rows": rows} for title, rows in _sections(study) if rows],
-        "published": [
-            {"analysis": name, "result": result, "checked": CHECKED.get(checked, checked), "source": source}
-            for name, result, checked, source in published_rows(study)
-        ],
-        "constants": [list(row) for row in prior_rows(study)],
+        "published": [published_figure(design, one) for one in study.published],
+        "constants": constant_cells(study),
         "bands": [
             [", ".join(filter(None, (b.analysis, b.arm))), b.what, f"{b.low:g} to {b.high:g}", b.written]
             for b in study.bands

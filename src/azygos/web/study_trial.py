@@ -3,20 +3,20 @@
 from typing import Any
 
 from azygos.errors import InputError
-from azygos.report.trial import Conducted, as_json, effect_rows, looks_in_words, repeat_rows, verdict_pictures
+from azygos.report.trial import Conducted, as_json, looks_in_words, verdict_pictures
 from azygos.study.analysis import analyse
 from azygos.trial.conduct import conduct
 from azygos.trial.interim import can_look, look_by_look
 from azygos.trial.outcome import is_quick
-from azygos.trial.run import COMPARES_NOTHING, Repeats, asked_of, computable, simulate
+from azygos.trial.run import Repeats, asked_of, computable, simulate
 from azygos.trial.study import effect
-from azygos.trial.verdict import FAST, Result, Verdict, observed_of, verdict
+from azygos.trial.verdict import FAST, Verdict, first_of, observed_of, verdict
 from azygos.web.study import Progress, part, primary, study_of
+from azygos.web.study_figures import effect_cells, repeat_cells
 from azygos.web.study_requests import TrialRequest
 
 __all__ = ["judged"]
 
-SIMULATED = "simulated (repeat 1)"
 MOST_FITTED = 100  # repeats that need a fit of their own
 MOST_LOOKED = 500  # repeats of a group-sequential design that are looked at on the way
 
@@ -36,23 +36,23 @@ def judged(request: TrialRequest, progress: Progress) -> dict[str, Any]:
     is_slow = plan.method not in FAST or not is_quick(study.design, plan)
     many = min(request.repeats, MOST_FITTED) if is_slow else request.repeats
     repeats = simulate(study, request.seed, many, amount, progress=simulating)
-    said, result = None, None
-    why = _unjudged(repeats)
+    is_published = any(one.analysis == plan.name for one in study.published)
+    said, why = None, _unjudged(repeats)
     if not why:
-        result = _result(repeats)
+        result = observed_of(study) if is_published else first_of(repeats)
         said = verdict(study, result, request.seed, MOST_FITTED // 2 if is_slow else None, progress=judging)
     first = analyse(study.design, conduct(study, request.seed, 0, amount))
-    is_published = result is not None and not result.source.startswith(SIMULATED)
     looks = look_by_look(study, request.seed, min(many, MOST_LOOKED), amount) if can_look(study) else None
     conducted = Conducted(
-        repeats=repeats, first=first, verdict=said, judged="published" if is_published else SIMULATED,
+        repeats=repeats, first=first, verdict=said, judged="published" if is_published else "simulated (repeat 1)",
         looks=looks, unjudged=why,
     )  # fmt: skip
+    told = as_json(conducted)
     return {
         **_said(said),
         "looks": "" if looks is None else looks_in_words(study, looks),
-        "repeat_rows": [list(row) for row in repeat_rows(repeats)],
-        "json": as_json(conducted),
+        "repeat_rows": repeat_cells(study, told),
+        "json": told,
     }
 
 
@@ -60,7 +60,7 @@ def _said(said: Verdict | None) -> dict[str, Any]:
     if said is None:
         return {"effect_rows": [], "parts": [part("verdict", [])]}
     return {
-        "effect_rows": [list(row) for row in effect_rows(said)],
+        "effect_rows": effect_cells(said),
         "parts": [part("verdict", verdict_pictures(said))],
     }
 
@@ -72,16 +72,3 @@ def _unjudged(found: Repeats) -> str:
     except InputError as error:
         return "; ".join(f"{problem.what} ({problem.remedy})" for problem in error.problems) + "."
     return ""
-
-
-def _result(found: Repeats) -> Result:
-    """What was published; where nothing was, the result of the first repeat."""
-    study = found.study
-    name, arm = asked_of(study)[0]
-    if any(one.analysis == name for one in study.published):
-        return observed_of(study)
-    method = primary(study).method
-    arm = study.design.active.name if method in COMPARES_NOTHING else arm
-    of = computable(found, (name, arm))
-    people = int(of.n[0]) if method == "proportion" else None
-    return Result(analysis=name, estimate=float(of.estimate[0]), of=people, source=SIMULATED)

@@ -1,6 +1,8 @@
 """A worker process: takes requests from a pipe one by one, and sends back progress, then an answer or problems."""
 
+import sys
 import tempfile
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -61,7 +63,7 @@ def _yield_to_the_server() -> None:
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if os.name == "posix":
+    if sys.platform != "win32":
         os.nice(2)
 
 
@@ -87,9 +89,10 @@ def _end_with_the_server(folder: str) -> None:
 
 def _limit(memory: int) -> None:
     """The most memory it may take, and no image of it on the disk when it ends in an error."""
-    try:
-        import resource
-    except ImportError:  # Windows
+    if sys.platform == "win32":
         return
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    import resource
+
+    with suppress(ValueError):  # macOS takes no bound below what it has mapped already
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -1,36 +1,24 @@
-"""Where jobs are done: a few worker processes, each led by a thread that feeds it, watches the clock and can end it."""
+"""Where jobs are done: a few worker processes, each led by a thread that feeds it, under a clock that can end it."""
 
 import math
-import multiprocessing
 import sqlite3
 import threading
 import time
-from collections import deque
-from contextlib import suppress
-from dataclasses import dataclass, field
-from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
-from tempfile import TemporaryDirectory
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import Any
 
+from azygos.web.bench import Bench
 from azygos.web.problems import problem
+from azygos.web.queue import FINAL, Full, Live, Queue
 from azygos.web.store import Job, Store
-from azygos.web.worker import serve
 
-__all__ = ["FINAL", "Full", "Limits", "Workshop"]
+__all__ = ["Limits", "Workshop"]
 
-FINAL = frozenset({"done", "failed", "cancelled"})
 _LOOK = 0.05  # [s] between two looks at the clock and at what was cancelled
 _MOST_UNSAVED = 100  # ends of jobs that are remembered though the file could not take them
 _LEARNING = 0.1  # weight of the newest job in the mean time of one
-
-
-class Full(Exception):
-    """More jobs wait already than may."""
-
-    def __init__(self, seconds: int) -> None:
-        self.seconds = seconds  # after which there should be room
-        super().__init__(seconds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,39 +26,21 @@ class Limits:
     """How much is done at once, and for how long."""
 
     workers: int = 2
-    waiting: int = 24  # jobs queued, beside those that run
+    waiting: int = 48  # jobs queued, beside those that run
     seconds: float = 120.0  # of one job
     memory: int = 4 * 2**30  # address space of a worker [bytes]
 
 
-@dataclass(slots=True)
-class _Bench:
-    """A worker process and the pipe to it."""
-
-    process: BaseProcess
-    pipe: Connection
-    folder: TemporaryDirectory[str]
-
-
-@dataclass(slots=True, eq=False)
-class _Live:
-    """What is known of a job that waits or runs, or whose end could not be written down."""
-
-    job: Job
-    state: str = "queued"
-    progress: dict[str, Any] = field(default_factory=lambda: {"what": "waiting", "share": 0.0})
-    problems: list[dict[str, str]] = field(default_factory=list)
-    is_cancelled: bool = False
-    lost_workers: int = 0  # processes that ended under it
-
-
 class Workshop:
-    """Takes jobs, does the first come first, and tells how they are."""
+    """Takes jobs, does them by turns of those who asked, and tells how they are.
+
+    A client is known by a name, which is empty for the server itself.
+    """
 
     def __init__(self, store: Store, limits: Limits | None = None) -> None:
         self.store, self.limits = store, limits or Limits()
-        self._live = {job.id: _Live(job=job) for job in store.unfinished()}
-        self._queue = deque(self._live.values())
+        self._live = {job.id: Live(job=job) for job in store.unfinished()}
+        self._queue = Queue(self.limits.waiting, self._live.values())
         self._change = threading.Condition()
         self._closing = False
         self._mean_seconds = 2.0  # that a job takes
@@ -78,42 +48,45 @@ class Workshop:
         for thread in self._threads:
             thread.start()
 
-    def ask(self, job: str, kind: str, request: str) -> None:
+    def ask(self, job: str, kind: str, request: str, client: str = "") -> None:
         """Queues the job of this name unless it is there already. Raises Full, and sqlite3.Error for a full disk."""
         with self._change:
             live = self._live.get(job)
             if live is not None and live.state not in FINAL:
-                live.is_cancelled = False  # asked for again before it was ended
+                live.is_wanted_by(client)  # by another, or again before it was ended
                 return
             known = self.store.job(job)
             if live is None and known is not None and known.state == "done":
                 self.store.touch(job)  # or its answer might go before it is fetched
                 return
-            if len(self._queue) >= self.limits.waiting:
-                raise Full(min(60, math.ceil(self._mean_seconds / self.limits.workers)))
+            if not self._queue.has_room_for(client):
+                seconds = math.ceil(self._mean_seconds / max(1, self.limits.workers))
+                raise Full(min(60, seconds), len(self._queue.of(client)))
             self.store.add(job, kind, request)
-            live = _Live(job=Job(id=job, kind=kind, request=request, state="queued", problems=[]))
+            live = Live(job=Job(id=job, kind=kind, request=request, state="queued", problems=[]))
             self._live[job] = live
-            self._queue.append(live)
+            self._queue.add(live, client)
             self._change.notify()
 
-    def cancel(self, job: str, *, running: bool = True) -> None:
-        """Ends a job that waits, or also one that runs; nothing happens to one that is over."""
+    def cancel(self, job: str, client: str = "", *, running: bool = True) -> None:
+        """Ends a job that waits, or also one that runs, once nobody wants it; nothing happens to one that is over."""
         with self._change:
             live = self._live.get(job)
             if live is None or live.state in FINAL:
                 return
-            if live in self._queue:
-                self._queue.remove(live)
+            waits = live in self._queue
+            if not (waits or running) or not live.is_left_by(client):
+                return
+            if waits:
+                self._queue.drop(live)
                 self._over(live, "cancelled", [])
-            elif running:
+            else:
                 live.is_cancelled = True
 
-    def told(self, job: str) -> dict[str, Any] | None:
+    def told(self, job: str, client: str = "") -> dict[str, Any] | None:
         """State, progress and problems of a job; None for one that is not known."""
         if (live := self._live.get(job)) is not None:
-            found = {"id": job, "kind": live.job.kind, "state": live.state, "problems": live.problems}
-            return found if live.state in FINAL else found | {"progress": live.progress}
+            return live.told(client)
         if (known := self.store.job(job)) is None:
             return None
         return {"id": job, "kind": known.kind, "state": known.state, "problems": known.problems}
@@ -129,73 +102,92 @@ class Workshop:
 
     def _lead(self) -> None:
         """A thread's life: one job after another, in a process that is replaced when a job had to be ended."""
-        bench = _hired(self.limits.memory)
+        bench = self._hired()
         while (live := self._taken()) is not None:
-            if bench is not None and not bench.process.is_alive():  # somebody ended it while it had nothing to do
-                _dismiss(bench)
+            if bench is not None and not bench.is_manned:  # somebody ended it while it had nothing to do
+                bench.dismiss()
                 bench = None
-            bench = bench or _hired(self.limits.memory)
+            bench = bench or self._hired()
             begun = time.monotonic()
             if bench is None:
                 told = problem("no process can be started for it", remedy="end other programs, and ask again")
                 self._over(live, "failed", [told])
                 continue
             if not self._did(live, bench):
-                _dismiss(bench)
-                bench = None if self._closing else _hired(self.limits.memory)
+                bench.dismiss()
+                bench = None if self._closing else self._hired()
             self._mean_seconds += _LEARNING * (time.monotonic() - begun - self._mean_seconds)
         if bench is not None:
-            _dismiss(bench)
+            bench.dismiss()
 
-    def _taken(self) -> _Live | None:
+    def _hired(self) -> Bench | None:
+        with suppress(OSError):
+            return Bench(self.limits.memory)
+        return None
+
+    def _taken(self) -> Live | None:
         """The next job; waits for one. None when the workshop closes."""
         with self._change:
-            while not self._queue and not self._closing:
+            while not len(self._queue) and not self._closing:
                 self._change.wait()
             if self._closing:
                 return None
-            live = self._queue.popleft()
+            live = self._queue.take()
             live.state = "running"
         with suppress(sqlite3.Error):  # the answer may find room when it comes
             self.store.running(live.job.id)
         return live
 
-    def _did(self, live: _Live, bench: _Bench) -> bool:
+    def _did(self, live: Live, bench: Bench) -> bool:
         """Does a job; False when its worker has to be replaced."""
         begun = time.monotonic()
         try:
-            bench.pipe.send(live.job.request)
-            while True:
-                if bench.pipe.poll(_LOOK):
-                    word, told = bench.pipe.recv()
+            with self._timed(live, bench, begun + self.limits.seconds):
+                bench.give(live.job.request)
+                while True:
+                    word, told = bench.hear()
                     if word != "progress":
                         self._over(live, word, told)
                         return True
                     live.progress = told
-                if self._is_ended(live, time.monotonic() - begun):
-                    return False
         except (EOFError, OSError):
-            self._lost(live)
+            self._ended(live, time.monotonic() - begun)
             return False
 
-    def _is_ended(self, live: _Live, seconds: float) -> bool:
-        """Whether a job that runs must stop: the server closes, somebody cancelled it, or its time is up."""
+    @contextmanager
+    def _timed(self, live: Live, bench: Bench, end: float) -> Iterator[None]:
+        """Ends the process when its job must stop: one that hangs may not even take what it is given."""
+        over = threading.Event()
+
+        def watch() -> None:
+            while not over.wait(_LOOK):
+                if self._closing or live.is_cancelled or time.monotonic() > end:
+                    bench.end()
+                    return
+
+        watcher = threading.Thread(target=watch, daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            over.set()
+            watcher.join()
+
+    def _ended(self, live: Live, seconds: float) -> None:
+        """What becomes of a job whose process has ended: the server closes, somebody cancelled it, its time was up;
+        or nobody knows why, and it is begun once more, before all others. The second time it has failed."""
         with self._change:
             if self._closing:
                 with suppress(sqlite3.Error):
                     self.store.put_back(live.job.id)
-                return True
+                return
             if live.is_cancelled:
                 self._over(live, "cancelled", [])
-                return True
-        if seconds <= self.limits.seconds:
-            return False
-        what = f"it was ended after {self.limits.seconds:g} s, which is what a job may take"
-        self._over(live, "failed", [problem(what, remedy="ask for less at once")])
-        return True
-
-    def _lost(self, live: _Live) -> None:
-        """A job whose process was ended is begun once more, before all others; the second time it has failed."""
+                return
+        if seconds > self.limits.seconds:
+            what = f"it was ended after {self.limits.seconds:g} s, which is what a job may take"
+            self._over(live, "failed", [problem(what, remedy="ask for less at once")])
+            return
         live.lost_workers += 1
         if live.lost_workers > 1:
             what = "its process ended twice, perhaps because it took more memory than it may"
@@ -203,10 +195,10 @@ class Workshop:
             return
         with self._change:
             live.state = "queued"
-            self._queue.appendleft(live)
+            self._queue.put_back(live)
             self._change.notify()
 
-    def _over(self, live: _Live, state: str, told: Any) -> None:
+    def _over(self, live: Live, state: str, told: Any) -> None:
         """Writes down how a job ended. Where the disk is full, that is said and remembered until the server ends."""
         job = live.job.id
         try:
@@ -229,27 +221,3 @@ class Workshop:
             unsaved = [job for job, live in self._live.items() if live.state in FINAL]
             for job in unsaved[:-_MOST_UNSAVED]:
                 del self._live[job]
-
-
-def _hired(memory: int) -> _Bench | None:
-    """A new worker; None where the system gives no process."""
-    context = multiprocessing.get_context("spawn")
-    try:
-        folder = TemporaryDirectory(prefix="azygos-", ignore_cleanup_errors=True)
-        here, there = context.Pipe()
-        process = context.Process(target=serve, args=(there, memory, folder.name), daemon=True)
-        process.start()
-    except OSError:
-        return None
-    there.close()
-    return _Bench(process=process, pipe=here, folder=folder)
-
-
-def _dismiss(bench: _Bench) -> None:
-    bench.pipe.close()
-    bench.process.terminate()
-    bench.process.join(timeout=2.0)
-    if bench.process.is_alive():
-        bench.process.kill()
-        bench.process.join()
-    bench.folder.cleanup()

@@ -2,7 +2,8 @@ import type { File, Studies } from "./study";
 import type { About, Atlas, BodyRequest, JobState, Problem, WorkRequest } from "./types";
 
 export class Refused extends Error {
-  constructor(readonly problems: Problem[], readonly status = 0) {
+  /** `seconds` after which a server that is full wants to be asked again. */
+  constructor(readonly problems: Problem[], readonly status = 0, readonly seconds = 0) {
     super(problems.map((problem) => problem.what).join("; "));
   }
 }
@@ -16,13 +17,15 @@ async function fetched(path: string, init?: RequestInit): Promise<Response> {
   });
   if (response.ok) return response;
   const told = (await response.json().catch(() => ({}))) as { problems?: Problem[] };
-  throw new Refused(told.problems ?? [{ what: `the server said ${response.status}`, where: path, remedy: "" }], response.status);
+  const problems = told.problems ?? [{ what: `the server said ${response.status}`, where: path, remedy: "" }];
+  throw new Refused(problems, response.status, Number(response.headers.get("retry-after")));
 }
 
 function posted(path: string, body: unknown, signal?: AbortSignal): Promise<Response> {
   return fetched(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body), signal });
 }
 
+const LONGEST_WAIT = 30; // seconds until a full server is asked again
 const wait = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
 export interface Finished<Answer> {
@@ -56,7 +59,7 @@ async function asked(request: WorkRequest, tell: (state: JobState) => void, sign
     } catch (error) {
       if (!(error instanceof Refused) || error.status !== 429 || attempt === 5) throw error;
       tell({ id: "", kind: request.kind, state: "queued", problems: [], progress: { what: "the server is busy", share: 0 } });
-      await wait(1500);
+      await wait(1000 * Math.min(Math.max(error.seconds, 1), LONGEST_WAIT));
     }
   }
 }

@@ -25,10 +25,11 @@ export const INKS = {
   dark: { skin: "#1b232c", edge: "#2c3742", hollow: "#222c37", heartR: "#21516f", heartL: "#6b3a24", none: "#4a545e", dot: "rgba(10,16,22,.6)", ring: "#ffffff", mark: "#56b4e9" },
 } as const;
 
-export function fitted(view: string, width: number, height: number): Window {
+/** The window that shows a view below the first `top` pixels. */
+export function fitted(view: string, width: number, height: number, top = 0): Window {
   const { x, y } = VIEWS[view];
-  const scale = Math.min(width / (x[1] - x[0]), height / (y[1] - y[0]));
-  return { x: (x[0] + x[1]) / 2, y: (y[0] + y[1]) / 2, scale };
+  const scale = Math.min(width / (x[1] - x[0]), (height - top) / (y[1] - y[0]));
+  return { x: (x[0] + x[1]) / 2, y: (y[0] + y[1] + top / scale) / 2, scale };
 }
 
 export interface Line {

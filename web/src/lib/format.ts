@@ -5,8 +5,8 @@ export function shown(value: number | null | undefined, unit: string): string {
   return value.toFixed(digits).replace("-", "−");
 }
 
-/** A minus sign in place of a hyphen. */
-export const signed = (text: string) => text.replace(/^-/, "−");
+/** Minus signs before numbers in place of hyphens. */
+export const signed = (text: string) => text.replaceAll(/(^|[( ])-(?=[\d.])/g, "$1−");
 
 /** Saves text or a picture as a file of the browser's. */
 export function save(name: string, content: string | Blob, type = ""): void {
@@ -17,12 +17,14 @@ export function save(name: string, content: string | Blob, type = ""): void {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
+/** Rows of cells; a row of one text that begins with # is a remark, as readers know it. */
 export function csv(rows: (string | number | null)[][]): string {
   const cell = (value: string | number | null) => {
     const text = value === null ? "" : String(value);
     return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
-  return rows.map((row) => row.map(cell).join(",")).join("\n") + "\n";
+  const line = (row: (string | number | null)[]) => (String(row[0]).startsWith("# ") ? String(row[0]).replaceAll("\n", " ") : row.map(cell).join(","));
+  return rows.map(line).join("\n") + "\n";
 }
 
 /** An SVG as a PNG of so many pixels across, on a ground of its own. */

@@ -42,6 +42,10 @@ export function placed(lesion: Lesion, at: number, whole: number): Lesion {
   return { ...lesion, length, at: Math.round(Math.min(Math.max(at, margin), 1 - margin) * 1000) / 1000 };
 }
 
+/** Whether two lesions of a vessel of this length [mm] share a part of it. */
+export const overlap = (a: Lesion, b: Lesion, whole: number) =>
+  a.vessel === b.vessel && a.kind !== "hypoplasia" && b.kind !== "hypoplasia" && Math.abs(a.at - b.at) * whole < (a.length + b.length) / 2;
+
 /** A new lesion of a kind, of a size that such have. */
 export function fitting(vessel: string, kind: LesionKind, at: number, whole: number): Lesion {
   const length = short(kind) ? 2 : Math.min(20, Math.max(2, Math.round(whole / 4)));

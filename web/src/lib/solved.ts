@@ -1,4 +1,4 @@
-import type { Means, PosturesAnswer, Quantity, SolvedJson } from "./types";
+import type { Means, PosturesAnswer, Quantity, SolvedJson, Vessel } from "./types";
 
 /** A solution with its waves unpacked. */
 export class Solved {
@@ -65,18 +65,39 @@ export class Preview {
     const low = rows[above - 1];
     const high = rows[above];
     const share = (posture - low.posture) / (high.posture - low.posture);
-    const between = (quantity: keyof Means) =>
+    const between = (quantity: (typeof QUANTITIES)[number]) =>
       low.means[quantity].map((row, i) => row.map((a, j) => blend(a, high.means[quantity][i][j], share)));
-    return Object.fromEntries(QUANTITIES.map((name) => [name, between(name)])) as Means;
+    const means = Object.fromEntries(QUANTITIES.map((name) => [name, between(name)]));
+    return { ...means, skull: blend(low.means.skull, high.means.skull, share) } as Means;
   }
 }
 
 const blend = (a: number | null, b: number | null, share: number) => (a === null || b === null ? a : a + share * (b - a));
 
-/** The mean of a vessel's stations. */
+/** The mean in the middle of a vessel. */
 export function middle(means: Means, quantity: Quantity | "area", vessel: number): number {
   const row = means[quantity][vessel];
   return row[Math.floor(row.length / 2)] ?? NaN;
+}
+
+/** What to call a piece of a vessel that has a lesion. */
+export function pieceName(vessel: Vessel, piece: number): string {
+  if (vessel.pieces[piece].lesion) return "lesion";
+  return piece === 0 ? "above" : piece === vessel.pieces.length - 1 ? "below" : "between";
+}
+
+/** What is known of how well a number of the model is known, and where it comes from. */
+export function provenance(isPreview: boolean, where = "in the middle of the vessel"): { error: string; source: string } {
+  if (isPreview) {
+    return {
+      error: "preview: in nine of ten vessels of the reference adult within 1 mmHg, 1.2 % of the flow",
+      source: "coarse solves of eleven postures, linear in between; the full solve follows",
+    };
+  }
+  return {
+    error: "of mesh and time step 0.2 % of a pressure, 0.9 % of a flow (median of 77 arteries, ADAN56); of the model itself not known",
+    source: `solution of the one-dimensional model: mean over the beat ${where}`,
+  };
 }
 
 export const shownOf = (solved: Solved | null): Shown | null => solved && { index: solved.index, means: solved.json.means, isPreview: false, solved };

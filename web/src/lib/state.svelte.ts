@@ -21,7 +21,8 @@ export interface Case {
   stent: string | null;
   atm: number;
   sham: boolean;
-  exact: boolean;
+  exact: boolean; // treated with instruments that do not err
+  ideal: boolean; // looked at with such
   seed: number;
   anticoagulation: boolean;
   instruments: string[];
@@ -48,7 +49,7 @@ interface Ui {
 
 const usual: Case = {
   sex: null, height: null, age: null, variants: [], lesions: [], balloon: null, stent: null, atm: 8, sham: false,
-  exact: true, seed: 0, anticoagulation: true, instruments: ["ultrasound"],
+  exact: true, ideal: false, seed: 0, anticoagulation: true, instruments: ["ultrasound"],
   sites: [], blind: null, vessels: [], ivus: false,
 };
 
@@ -102,6 +103,16 @@ export const history = {
 
 /** Whether the patient's lesions are to be found, and nothing of what flows in him is shown. */
 export const isHidden = () => subject.blind !== null && !ui.revealed;
+/** Whether the truth about a patient who was drawn is asked for; of another it is told anyway. */
+export const isRevealed = () => subject.blind !== null && ui.revealed;
+
+/** Who the person is, in words. */
+export function person(): string {
+  if (subject.blind) return `Blind: ${subject.blind.cohort}, patient ${subject.blind.number}`;
+  const parts = [subject.sex ?? "", subject.age === null ? "" : `${subject.age} years`, subject.height === null ? "" : `${subject.height} cm`].filter(Boolean);
+  const variants = subject.variants.length ? `, ${subject.variants.length} variant${subject.variants.length > 1 ? "s" : ""}` : "";
+  return (parts.length ? parts.join(", ") : "Reference adult") + variants;
+}
 
 export function bodyRequest(posture = 0): BodyRequest {
   if (subject.blind) return { sex: null, height_cm: null, age: null, variants: [], lesions: [], posture, blind: { ...subject.blind } };
@@ -152,6 +163,7 @@ export function readAddress(): void {
     atm: number(at.get("atm"), 1, 30, 8),
     sham: at.get("sham") === "yes",
     exact: at.get("errors") !== "yes",
+    ideal: at.get("ideal") === "yes",
     seed: Math.round(number(at.get("seed"), 0, 2 ** 31 - 1, 0)),
     anticoagulation: at.get("anticoagulation") !== "no",
     instruments: at.has("with") ? (at.get("with") ?? "").split(",").slice(0, 5) : ["ultrasound"],
@@ -183,6 +195,7 @@ export function address(): string {
   say("atm", subject.atm, 8);
   say("sham", subject.sham ? "yes" : null, null);
   say("errors", subject.exact ? null : "yes", null);
+  say("ideal", subject.ideal ? "yes" : null, null);
   say("seed", subject.seed, 0);
   say("anticoagulation", subject.anticoagulation ? null : "no", null);
   say("with", subject.instruments.join(","), "ultrasound");

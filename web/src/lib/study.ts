@@ -33,14 +33,23 @@ export interface Studies {
   most: { people: number; repeats: number };
 }
 
+/** A number with all that is known of it. */
+export interface Known {
+  value: string; // with its unit
+  what: string;
+  error: string;
+  source: string;
+}
+export type Cell = string | Known | Known[];
+
 export interface DesignAnswer extends Listed {
   randomised: boolean;
   blinding: string[];
   allocation: string;
   off: string[];
   sections: { title: string; rows: string[][] }[];
-  published: { analysis: string; result: string; checked: string; source: string }[];
-  constants: string[][];
+  published: Known[];
+  constants: Cell[][];
   bands: string[][];
   layers: { name: string; on: boolean; what: string }[];
   sources: string[];
@@ -56,8 +65,9 @@ export interface Found {
   note: string;
   title: string;
   sentences: string[];
-  results: string[][];
-  harms: { headings: string[]; rows: string[][] };
+  source: string; // whose data they are
+  results: Cell[][];
+  harms: { headings: string[]; rows: Cell[][] };
   bias: { domain: string; level: string; reason: string }[];
   ineligible: [string, number][];
   randomised: boolean;
@@ -91,9 +101,9 @@ export interface VerdictJson {
 }
 
 export interface TrialAnswer {
-  effect_rows: string[][];
+  effect_rows: Cell[][];
   looks: string;
-  repeat_rows: string[][];
+  repeat_rows: Cell[][];
   parts: Part[];
   json: { judged: string | null; not_judged_because: string | null; verdict: VerdictJson | null; repeats: number; about: string };
 }

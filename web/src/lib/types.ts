@@ -32,7 +32,7 @@ export interface Atlas {
   vessels: Vessel[];
 }
 
-export type Means = Record<Quantity | "area", (number | null)[][]>; // [vessel][station]
+export type Means = Record<Quantity | "area", (number | null)[][]> & { skull: number | null }; // [vessel][station]; [mmHg]
 
 export interface Wave {
   low: number[];
@@ -56,6 +56,7 @@ export interface SolvedJson {
     volume_error: number | null;
     largest_froude: number | null;
     froude_vessel: string;
+    worst_vessel: string; // the least periodic
     wall_s: number;
   };
 }
@@ -115,11 +116,13 @@ export interface InflationJson {
   vein: number;
   before: number;
   closing: number;
+  closing_between: [number, number] | null; // of 95 % of such lesions
   rated: number;
   pressure: number[];
   shoulders: number[];
   waist: number[];
   seconds: number[];
+  held: number[]; // the waist after so many seconds at full pressure
   left: number[];
   source: string;
 }
@@ -131,19 +134,24 @@ export interface CourseJson {
   sources: Record<string, string>;
 }
 
-export interface TreatAnswer {
-  outcome: string;
-  note: string;
+/** What is true of a treatment, whatever the operator saw. */
+export interface TreatTruth {
+  lesions: string[];
   stages: StageJson[];
   table: Section[];
   left_narrow: string[];
-  notes: { step: string; text: string }[];
-  complications: string[];
-  looks: { step: string; pictures: PictureJson[] }[];
   inflations: InflationJson[];
   follow: FollowJson[];
   course: CourseJson;
-  truth: string[];
+}
+
+export interface TreatAnswer {
+  outcome: string;
+  note: string;
+  notes: { step: string; text: string }[];
+  complications: string[];
+  looks: { step: string; pictures: PictureJson[] }[];
+  truth: TreatTruth | null; // null of one who is treated blind, until it is asked for
 }
 
 export interface RecordingJson {
@@ -159,20 +167,22 @@ export interface RecordingJson {
   pictures: PictureJson[];
 }
 
+/** What is true of a patient who was looked at. */
+export interface LookTruth {
+  lesions: string[];
+  narrowing: Record<string, number>;
+  solved: { state: string; gradient: Record<string, number>; flow: Record<string, number>; pressure: Record<string, number> }[]; // of each recording
+  readings: Record<string, string[]>[]; // of each recording, by row: without errors
+}
+
 export interface LookAnswer {
   note: string;
   exact: boolean;
+  doubts: string[]; // of what is not to be trusted
   recordings: RecordingJson[];
   findings: { fired: string; site: string; rule: string; measure: string; interval: string; chance: string }[];
   rules: { name: string; says: string; source: string }[];
-  truth: {
-    lesions: string[];
-    narrowing: Record<string, number>;
-    gradient: Record<string, number>;
-    flow: Record<string, number>;
-    pressure: Record<string, number>;
-    readings: Record<string, string[]>[]; // of each recording, by row: without errors
-  };
+  truth: LookTruth | null; // null of one who is examined blind, until it is asked for
 }
 
 export interface Problem {
@@ -232,6 +242,7 @@ export type WorkRequest =
   | {
       kind: "treat";
       body: BodyRequest;
+      revealed: boolean;
       balloon: string | null;
       stent: string | null;
       pressure_atm: number;
@@ -242,4 +253,4 @@ export type WorkRequest =
       seed: number;
       anticoagulation: boolean;
     }
-  | { kind: "look"; body: BodyRequest; instruments: string[]; sites: string[]; exact: boolean; seed: number };
+  | { kind: "look"; body: BodyRequest; revealed: boolean; instruments: string[]; sites: string[]; exact: boolean; seed: number };
