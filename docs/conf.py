@@ -1,6 +1,6 @@
-"""How the documentation is built: `make docs`, or `sphinx-build -W -n -b dirhtml docs out/docs`.
+"""How the documentation is built: `make docs`, or `sphinx-build -W -n docs out/docs`.
 
-Pages are Markdown (MyST). A page may hold a line `<!-- generated: NAME -->`; in its place comes what `generated.py`
+Pages are Markdown (MyST). A page may hold a line `<!-- generated: NAME -->`; in its place comes what `generated`
 reads from the program itself, so that no list of commands, parameters or sources is kept twice.
 """
 
@@ -9,8 +9,12 @@ import sys
 from importlib.metadata import version as installed
 from pathlib import Path
 
+from docutils.nodes import SkipNode, math, math_block
+from latex2mathml.converter import convert
 from pygments.lexers.special import TextLexer
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.writers.html5 import HTML5Translator
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -27,10 +31,12 @@ nitpicky = True
 nitpick_ignore_regex = [("py:.*", r"(?!azygos).*")]
 
 myst_heading_anchors = 3  # links such as look.md#how-often-lesions-are-found, as on any host of Markdown
-myst_enable_extensions = ["colon_fence"]
+myst_enable_extensions = ["colon_fence", "dollarmath"]
+myst_dmath_allow_digits = False  # `$12` is no formula
 copybutton_prompt_text = "$ "
 copybutton_only_copy_prompt_lines = False
 
+html_math_renderer = "mathml"  # browsers draw it themselves: no script, no picture, no other host
 html_theme = "furo"
 html_title = "azygos"
 html_static_path = ["_static"]
@@ -53,6 +59,23 @@ def fill(app: Sphinx, page: str, source: list[str]) -> None:
     source[0] = PLACE.sub(lambda place: generated.PARTS[place[1]](), text)
 
 
+def filled(app: Sphinx, env: BuildEnvironment, *_: object) -> list[str]:
+    """The pages that are read anew at every build, since what fills them may have changed."""
+    return [page for page in env.found_docs if PLACE.search(Path(env.doc2path(page)).read_text(encoding="utf-8"))]
+
+
+def inline(page: HTML5Translator, node: math) -> None:
+    page.body.append(convert(node.astext()))
+    raise SkipNode
+
+
+def block(page: HTML5Translator, node: math_block) -> None:
+    page.body.append(f'<div class="formula">{convert(node.astext(), display="block")}</div>\n')
+    raise SkipNode
+
+
 def setup(app: Sphinx) -> None:
+    app.add_html_math_renderer("mathml", (inline, None), (block, None))
     app.add_lexer("csv", TextLexer)
     app.connect("source-read", fill)
+    app.connect("env-get-outdated", filled)

@@ -1,7 +1,7 @@
 """The pages as programs: what they show is run, and the tutorials are notebooks as well.
 
     python docs/pages.py run PAGE FOLDER    # runs a page's commands and Python in that folder
-    python docs/pages.py notebooks          # writes notebooks/*.ipynb from docs/tutorials/*.md
+    python docs/pages.py notebooks          # writes notebooks/*.ipynb from the tutorials that have code
     python docs/pages.py pictures           # runs the tutorials and keeps the pictures that they show
 
 Blocks of `sh` and `python` run, in order; `console` and others do not. A tutorial is one session from top to bottom; on
@@ -38,6 +38,11 @@ class Block:
 
 def read(page: Path) -> str:
     return page.read_text(encoding="utf-8")
+
+
+def tutorials() -> list[Path]:
+    """Those that are notebooks as well; the one in the browser has no code."""
+    return [page for page in sorted(TUTORIALS.glob("*.md")) if "```python" in read(page)]
 
 
 def blocks(text: str) -> Iterator[Block]:
@@ -129,7 +134,7 @@ def linked(text: str) -> str:
 
 def keep_pictures() -> None:
     """Runs each tutorial in a folder of its own and takes over the pictures that its page shows."""
-    for page in sorted(TUTORIALS.glob("*.md")):
+    for page in tutorials():
         with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
             run(page)
             for name in PICTURE.findall(read(page)):
@@ -142,7 +147,7 @@ def main(task: str, *rest: str) -> None:
         os.chdir(rest[1])
         run(page, frozenset(rest[2:]))
     elif task == "notebooks":
-        for page in sorted(TUTORIALS.glob("*.md")):
+        for page in tutorials():
             (NOTEBOOKS / f"{page.stem}.ipynb").write_text(notebook(page), encoding="utf-8")
     elif task == "pictures":
         keep_pictures()

@@ -12,10 +12,11 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "docs"))
-import generated  # noqa: E402  (of the folder docs, which is no package)
+import generated.names  # noqa: E402  (of the folder docs, which is no package)
+import generated.tables  # noqa: E402
 import pages  # noqa: E402
 
-TUTORIALS = sorted(pages.TUTORIALS.glob("*.md"))
+TUTORIALS = pages.tutorials()
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
 KEPT = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *PAGES]
 
@@ -25,7 +26,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Built as `make docs` builds it: every warning, and every link that ends nowhere, is an error."""
     pytest.importorskip("sphinx", reason="the site was left out: pip install '.[docs]'")
     folder = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n", "-q", "-b", "dirhtml", "docs", str(folder)]
+    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n", "-q", "-b", "html", "docs", str(folder)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stderr
     return folder
@@ -35,11 +36,37 @@ def test_the_site_builds_without_a_warning(site: Path) -> None:
     assert (site / "index.html").is_file()
 
 
+def test_a_site_that_is_opened_from_a_folder_leads_from_page_to_page(site: Path) -> None:
+    """As README says: `out/docs/index.html`. Without a server a link to a folder shows a list of files."""
+    found = {file: re.findall(r'href="([^"#?:]+)[^":]*"', pages.read(file)) for file in site.rglob("*.html")}
+    assert [
+        (file.name, link) for file, links in found.items() for link in links if not (file.parent / link).is_file()
+    ] == []
+
+
+def test_a_command_is_shown_as_it_is_typed(site: Path) -> None:
+    shown = re.sub("<[^>]+>", "", pages.read(site / "reference/commands.html"))
+    assert "azygos treat [OPTIONS]" in shown and "azygos cohort run --n INT --out PATH [OPTIONS] COHORT" in shown
+    assert " -m " not in shown
+
+
+def test_the_sources_are_publications_with_links_where_they_can_be_read() -> None:
+    text = generated.PARTS["sources"]()
+    first = text.splitlines()[0]
+    assert first == "| publication | given for |"
+    assert "[PMC3061048](https://pmc.ncbi.nlm.nih.gov/articles/PMC3061048) | rules of findings: criterion 1" in text
+
+
+def test_a_column_tells_its_unit_as_it_is_written() -> None:
+    shown = generated.tables.shown("body", "veins", "Veins")
+    assert "| diameter start, end [mm] |" in shown and "| wave speed [m/s] |" in shown
+
+
 def test_every_command_and_every_public_name_has_its_entry(site: Path) -> None:
     import azygos
     from azygos.cli.main import app
 
-    commands, python = (pages.read(site / "reference" / name / "index.html") for name in ("commands", "python"))
+    commands, python = (pages.read(site / "reference" / f"{name}.html") for name in ("commands", "python"))
     assert [name for name in app if not name.startswith("-") and f'id="azygos-{name}"' not in commands] == []
     types = [name for name in azygos.__all__ if not name.startswith("__")]
     assert [name for name in types if f'id="azygos.{name}"' not in python] == []
@@ -54,7 +81,7 @@ def test_a_page_asks_nothing_of_another_host(site: Path) -> None:
 
 
 def test_every_table_of_numbers_is_shown() -> None:
-    shown = {(floor, name) for floor, name, _ in generated.TABLES}
+    shown = {(floor, name) for floor, name, _ in generated.tables.TABLES}
     there = {(file.parts[-3], file.stem) for file in (ROOT / "src/azygos").glob("*/tables/*.csv")}
     left = {("body", "names"), ("body", "routes"), ("trial", "calibrated")}  # words, a drawing, draws
     assert there - left == shown
@@ -66,8 +93,8 @@ def test_every_result_of_a_benchmark_has_its_page() -> None:
 
 
 def test_every_module_of_the_python_reference_is_there() -> None:
-    entries = generated.python()
-    for module in (name for modules in generated.PYTHON.values() for name in modules):
+    entries = generated.names.python()
+    for module in (name for modules in generated.names.PYTHON.values() for name in modules):
         assert f" {module}." in entries, module
 
 

@@ -1,0 +1,33 @@
+"""Commands, methods and outcomes, as the program itself says them."""
+
+import re
+import sys
+from unittest.mock import patch
+
+from generated.tables import table
+
+
+def commands() -> str:
+    """Every command with its options, as `--help` has them."""
+    from azygos.cli.main import app
+
+    with patch.object(sys, "argv", ["azygos"]):  # else the usages name the program that builds the site
+        text = app.generate_docs(usage_name="azygos")
+    text = text[text.index("\n## azygos ") :]  # after the list of contents, which the page's margin has
+    text = text.replace(" *[default: False]*", "")  # of what is done only when asked for
+    return re.sub(r"^\*\*Commands\*\*:\n\n(\*.*\n)+", "", text, flags=re.MULTILINE)
+
+
+def methods() -> str:
+    """Every method that `azygos stats` has."""
+    from azygos.statistics.registry import METHODS
+
+    rows = [(f"`{m.name}`", f"`azygos.statistics.{m.home.replace(':', '.')}`", m.help) for m in METHODS.values()]
+    return table(("method", "function", "what it is"), rows)
+
+
+def outcomes() -> str:
+    """How a solve can end."""
+    from azygos.engine.outcome import Outcome
+
+    return table(("outcome", "what a user reads"), [(f"`{outcome.name}`", outcome.value) for outcome in Outcome])
