@@ -115,6 +115,25 @@ def test_long_and_wide_tables_say_the_same(capsys, tmp_path):
     assert numbers(said(capsys, long, "--design", SURVEY / "design.yaml", "--json")[1]) == numbers(wide[1])
 
 
+def test_a_spreadsheet_with_decimal_commas_says_the_same(capsys, tmp_path):
+    for name in ("patients.csv", "events.csv"):
+        text = (SHAM / name).read_text()
+        assert '"' not in text
+        text = re.sub(r"(?<![\d.])(\d+)\.(\d+)(?![\d.])", r"\1,\2", text.replace(",", ";"))
+        (tmp_path / name).write_text("sep=;\r\n" + text, newline="")
+    assert ",5;" in (tmp_path / "patients.csv").read_text()
+    found, wanted = (said(capsys, data, *OF_SHAM, "--json")[1] for data in (tmp_path, SHAM))
+    assert numbers(found) == numbers(wanted)
+
+
+def test_commas_are_no_decimal_ones_beside_decimal_points_and_lines_are_counted_from_the_first(capsys, tmp_path):
+    lines = (SHAM / "patients.csv").read_text().replace(",", ";").splitlines()
+    lines[2] = lines[2].replace(lines[2].split(";")[lines[0].split(";").index("msis_0")], "38,5", 1)
+    (tmp_path / "patients.csv").write_text("sep=;\n" + "\n".join(lines))
+    status, output = said(capsys, tmp_path / "patients.csv", *OF_SHAM)
+    assert status == 2 and "patients.csv:4, column 'msis_0': '38,5' is not a number" in output.err
+
+
 # ---------------------------------------------------------------------------------------------------------------
 # refusals
 

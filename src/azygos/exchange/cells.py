@@ -1,6 +1,5 @@
 """Cells of a study's tables as amounts, days, words of the design; what is wrong with one is noted with its place."""
 
-import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -9,7 +8,7 @@ from azygos.errors import Problem, close_matches
 from azygos.exchange.dictionary import Column, is_adam
 from azygos.exchange.sheet import Sheet
 
-__all__ = ["Cells", "Row", "number_in"]
+__all__ = ["Cells", "Row"]
 
 TRUE, FALSE = ("y", "yes", "true", "1"), ("n", "no", "false", "0", "")
 
@@ -57,7 +56,7 @@ class Cells:
         meant = self.meaning(row, name, column, text)
         if meant is None:
             return None
-        value = number_in(meant)
+        value = row.sheet.number(meant)
         if value is None:
             self.wrong(
                 f"'{text}' is not a number", row.where(name), "correct it, or say in the dictionary what it stands for"
@@ -73,7 +72,7 @@ class Cells:
         """Days from allocation, of a number of days or of a date."""
         if text in self.missing:
             return None
-        number = number_in(text)
+        number = row.sheet.number(text)
         if number is not None:
             # CDISC counts the day of allocation as day 1, and the one before it as -1.
             is_study_day = is_adam(row.sheet) and (name.endswith("DY") or name.startswith("FOLL"))
@@ -108,12 +107,3 @@ class Cells:
 
     def wrong(self, what: str, where: str, remedy: str) -> None:
         self.problems.append(Problem(what, where, remedy))
-
-
-def number_in(text: str) -> float | None:
-    """The finite number of a text; None where it is none."""
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if math.isfinite(value) else None

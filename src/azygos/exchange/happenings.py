@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from azygos.errors import close_matches
-from azygos.exchange.cells import Cells, Row, number_in
+from azygos.exchange.cells import Cells, Row
 from azygos.exchange.design import DAYS
 from azygos.exchange.dictionary import Column, adam_kind, is_adam
 from azygos.exchange.sheet import Sheet
@@ -125,7 +125,7 @@ class Happenings:
 
     def _check_change(self, line: _Line, value: float) -> None:
         """Where a table has the baseline and the change from it beside the value, they must agree."""
-        change, base = (number_in(line.text(role)) for role in ("change", "baseline"))
+        change, base = (line.row.sheet.number(line.text(role)) for role in ("change", "baseline"))
         if change is None or base is None:
             return
         if abs(value - base - change) > 1e-6 * max(1.0, abs(value), abs(base)):

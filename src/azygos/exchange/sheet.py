@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import math
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +18,8 @@ __all__ = ["Sheet", "read_csv", "read_dataset_json", "read_sheets"]
 
 MOST_CELLS = 50_000_000
 SUFFIXES = (".csv", ".json")
+_SEPARATOR = re.compile(r"sep=([,;\t|])\r?\n")  # a line that spreadsheets put before the headings
+_WITH_POINT, _WITH_COMMA = re.compile(r"-?\d*\.\d+"), re.compile(r"-?\d+,\d+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,9 +32,20 @@ class Sheet:
     rows: tuple[str, ...]  # where each stands: "data.csv:14"
     labels: Mapping[str, str]
     faults: tuple[Problem, ...] = ()  # of rows that could not be read and were left out
+    has_decimal_commas: bool = False
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    def number(self, text: str) -> float | None:
+        """The finite number of a cell's text; None where it is none."""
+        if self.has_decimal_commas and _WITH_COMMA.fullmatch(text):
+            text = text.replace(",", ".")
+        try:
+            value = float(text)
+        except ValueError:
+            return None
+        return value if math.isfinite(value) else None
 
 
 def read_sheets(path: Path) -> list[Sheet]:
@@ -65,18 +80,25 @@ def _read(path: Path) -> Sheet:
 
 
 def read_csv(path: Path) -> Sheet:
-    """A comma- or semicolon-separated file with a line of headings."""
+    """A file separated by commas, semicolons or tabs, with a line of headings.
+
+    Where commas do not separate, they are decimal ones, unless a number has a decimal point.
+    """
     text = read_text(path)
+    told = _SEPARATOR.match(text)
+    if told:
+        text = text[told.end() :]
     first = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=first.count)
+    delimiter = told.group(1) if told else max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     lines: list[tuple[int, list[str]]] = []
-    start = 1
+    before = 1 if told else 0  # lines before the headings
+    start = 1 + before
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):
                 lines.append((start, [cell.strip() for cell in cells]))
-            start = reader.line_num + 1
+            start = reader.line_num + 1 + before
     except csv.Error as error:
         raise InputError(Problem(f"not a CSV file: {error}", f"{path}:{start}", "is a quote left open?")) from None
     if not lines:
@@ -95,7 +117,16 @@ def read_csv(path: Path) -> Sheet:
     body = [(line, cells) for line, cells in body if len(cells) == len(names)]
     columns = {name: [cells[place] for _, cells in body] for place, name in enumerate(names)}
     rows = tuple(f"{path}:{line}" for line, _ in body)
-    return Sheet(file=str(path), name=path.stem.lower(), columns=columns, rows=rows, labels={}, faults=faults)
+    has_points = any(_WITH_POINT.fullmatch(cell) for _, cells in body for cell in cells)
+    return Sheet(
+        file=str(path),
+        name=path.stem.lower(),
+        columns=columns,
+        rows=rows,
+        labels={},
+        faults=faults,
+        has_decimal_commas=delimiter != "," and not has_points,
+    )
 
 
 def _headings(names: list[str], where: str) -> list[Problem]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from azygos.errors import InputError, Problem, close_matches
-from azygos.exchange.cells import Cells, Row, number_in
+from azygos.exchange.cells import Cells, Row
 from azygos.exchange.dictionary import Column, Dictionary, read_dictionary, understood
 from azygos.exchange.happenings import Happenings, Subject
 from azygos.exchange.sheet import Sheet, read_sheets
@@ -161,7 +161,7 @@ class _Reader:
     def _kind_of(self, sheet: Sheet, name: str, column: Column) -> None:
         """A covariate is of numbers where most of its cells are: the rest are then said to be wrong."""
         cells = [cell for cell in sheet.columns[name] if cell not in self.missing]
-        numbers = sum(number_in(cell) is not None for cell in cells)
+        numbers = sum(sheet.number(cell) is not None for cell in cells)
         self.words[column.name or name] = bool(column.values) or (column.limits is None and numbers < 0.8 * len(cells))
 
     def _say(self, subject: Subject, who: str, row: Row, name: str, column: Column) -> None:
