@@ -271,8 +271,8 @@ def _largest(verdict: Verdict, end: float) -> str:
 
 
 def _spread(verdict: Verdict) -> str:
-    """That the chance hangs on what is not known, where it does."""
-    low, high = verdict.chance.quantile(0.1), verdict.chance.quantile(0.9)
+    """That the chance hangs on what is not known, where it does: over 95 % of the priors."""
+    low, high = verdict.chance.quantile(1.0 - MOST_BIASED), verdict.chance.quantile(MOST_BIASED)
     if high - low < 0.3:
         return ""
     least = "hardly ever" if low < 0.05 else f"{round(100 * low)} times in 100"
