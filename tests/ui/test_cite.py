@@ -183,7 +183,9 @@ def test_a_body_is_cited_by_its_tables_and_its_variants(capsys, tmp_path):
     assert "variant: left_dominant_sinus" in text and "J Transl Neurosci 2024;9:15" in text
 
 
-def test_the_reference_adult_is_cited_by_name(capsys):
+def test_the_reference_adult_is_cited_by_name_wherever_one_is(capsys, tmp_path, monkeypatch):
+    (tmp_path / "sources.json").write_text("[]")  # of a run in this folder
+    monkeypatch.chdir(tmp_path)
     assert "Reymond 2009\n    arteries: aorta_ascending_1" in cite(capsys, "reference")[1]
 
 

@@ -101,7 +101,7 @@ def test_a_fit_shows_its_factors_and_what_the_measurements_did_not_tell(tmp_path
     file.write_text("measure,value,unit,error,posture\nflow(ijv_r),420,mL/min,40,supine\n")
     names = ["ijv_r.diameter", "csf_outflow_resistance"]
     html = shown(azygos.fit(azygos.Body.reference(), azygos.read_measurements(file), names))
-    assert "ijv_r.diameter" in html and html.count("not determined") >= 1 and "<svg" in html
+    assert "ijv_r.diameter" in html and "not determined" in html and "<svg" in html
 
 
 def test_an_interval_and_a_test_show_their_numbers_and_method():

@@ -116,7 +116,7 @@ def test_a_job_that_is_not_there_is_said_so(page):
 def test_a_job_without_an_answer_says_how_it_is(page):
     job = asked(page, body={"posture": 87.0})
     page.delete(f"/api/jobs/{job}")
-    over(page, job)["state"]
+    over(page, job)
     refused = page.get(f"/api/jobs/{job}/answer")
     assert refused.status_code == 409 and "it is cancelled" in refused.json()["problems"][0]["what"]
 

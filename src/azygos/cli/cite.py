@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 __all__ = ["cite"]
 
 BODIES = (".yaml", ".yml")
-REFERENCE = "reference"
 WITHOUT = (".csv", ".pvd")  # results that hold numbers only
 Format: TypeAlias = Literal["text", "bibtex", "csl-json", "json"]
 
@@ -62,12 +61,15 @@ def _plain(found: "Sorted") -> dict[str, Any]:
 
 def _used(run: Path) -> "list[Use]":
     """What a run says that it used. Raises InputError where it says nothing."""
+    from azygos.exchange.subject import REFERENCE, read_subject
     from azygos.report.sources import of_body, of_cohort
 
-    if not run.exists() and str(run) != REFERENCE:
+    if run.suffix in BODIES or (str(run) == REFERENCE and not run.exists()):
+        return list(of_body(read_subject(run)))
+    if not run.exists():
         raise InputError(Problem(f"there is nothing called '{run}'", remedy="name what a command wrote with --out"))
     for said in (run / SOURCES, run.parent / SOURCES):
-        if said.is_file() and run.suffix not in BODIES:
+        if said.is_file():
             return _read(said.read_text(encoding="utf-8"), said)
     if (run / "manifest.json").is_file():
         from azygos.run.folder import Folder
@@ -75,10 +77,6 @@ def _used(run: Path) -> "list[Use]":
         return list(of_cohort(Folder(run).manifest))
     if run.suffix in (".nc", ".zarr"):
         return _read(_attribute(run), run)
-    if run.suffix in BODIES or str(run) == REFERENCE:
-        from azygos.exchange.subject import read_subject
-
-        return list(of_body(read_subject(run)))
     if run.suffix in WITHOUT:
         remedy = "cite what was simulated: its file, or the word reference; or write the result as .nc"
         raise InputError(Problem(f"a result as {run.suffix} has no room for its sources", str(run), remedy))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
+from azygos.cli.files import FORMATS
 from azygos.cli.request import Problems
 from azygos.errors import Problem
 
@@ -53,8 +54,9 @@ def convert(
     form = to or SUFFIXES.get(out.suffix.lower())
     if form is None:
         got = f"'{out.suffix}'" if out.suffix else "no suffix"
-        solved = out.suffix in (".nc", ".zarr", ".csv", ".pvd")
-        remedy = "a result is written by 'azygos simulate --out'" if solved else "end it in .yaml or .json, or say --to"
+        remedy = "end it in .yaml or .json, or say --to"
+        if out.suffix in FORMATS:
+            remedy = "a result is written by 'azygos simulate --out'"
         problems.found.append(Problem(f"{got} names no format of networks", str(out), remedy))
     if not out.parent.is_dir():
         problems.found.append(Problem(f"there is no directory '{out.parent}'", str(out), "make it first"))

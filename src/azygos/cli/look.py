@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from azygos.body.body import Body
-    from azygos.body.network import Network
     from azygos.engine.solution import Solution
     from azygos.instruments.examination import Examination, Plan
     from azygos.instruments.instrument import AbstractInstrument
@@ -96,7 +95,7 @@ def _asked(
 ) -> tuple["Body", dict[str, "AbstractInstrument"], tuple["Site", ...]]:
     """The body, the instruments and the sites asked for. Raises InputError with all that is wrong."""
     from azygos.cli.files import check_directory
-    from azygos.exchange.subject import read_subject
+    from azygos.exchange.subject import as_body, read_subject
     from azygos.instruments.registry import INSTRUMENTS, instrument
 
     if out is not None:
@@ -106,7 +105,7 @@ def _asked(
     _check_posture(conditions.posture, names, problems)
     if not names:
         _note(problems, "no instrument is named", "--with", f"name some of {', '.join(INSTRUMENTS)}")
-    subject = problems.check(lambda: _as_body(read_subject(file)))
+    subject = problems.check(lambda: as_body(read_subject(file)))
     if subject is not None:
         subject = replace(conditions, posture=None).put(subject, problems)
     sites = tuple(found for text in texts if (found := _site(text, subject, problems)))
@@ -116,15 +115,6 @@ def _asked(
     assert subject is not None
     kept = {name: found for name, found in made.items() if found is not None}
     return subject, {name: _placed(found, conditions) for name, found in kept.items()}, sites
-
-
-def _as_body(subject: "Body | Network") -> "Body":
-    """A network is looked at as a body of which it is not known where its nodes lie."""
-    from azygos.body.body import Body
-
-    if isinstance(subject, Body):
-        return subject
-    return Body(name=subject.name, healthy=subject, places={}, kinds={})
 
 
 def _note(problems: Problems, what: str, where: str, remedy: str) -> None:

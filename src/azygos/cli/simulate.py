@@ -80,10 +80,11 @@ def simulate(
     if out is not None and usable:
         from azygos.cli.exports import said_sources
         from azygos.cli.files import write_result, write_series
+        from azygos.exchange.subject import as_body
         from azygos.report.sources import of_body
 
         if out.suffix == ".pvd":
-            write_series(solution, _as_body(subject), out)
+            write_series(solution, as_body(subject), out)
         else:
             write_result(solution, out, said_sources(of_body(subject)))
     if json:
@@ -111,7 +112,7 @@ def _asked(
     from azygos.cli.files import check_result
     from azygos.engine.compile import Mesh
     from azygos.engine.solve import Numerics
-    from azygos.exchange.subject import read_subject
+    from azygos.exchange.subject import as_body, read_subject
 
     problems = Problems()
     if out is not None:
@@ -122,8 +123,8 @@ def _asked(
     keep = problems.check(lambda: _keep(stations))
     subject = problems.check(lambda: read_subject(file))
     if subject is not None and conditions.given:
-        subject = conditions.put(_as_body(subject), problems)
-    if out is not None and out.suffix == ".pvd" and subject is not None and not _as_body(subject).places:
+        subject = conditions.put(as_body(subject), problems)
+    if out is not None and out.suffix == ".pvd" and subject is not None and not as_body(subject).places:
         what = f"it is not known where the nodes of '{subject.name}' lie"
         problems.found.append(Problem(what, f"--out {out}", "write .nc, .zarr or .csv; only a body has places"))
     problems.settle()
@@ -132,15 +133,6 @@ def _asked(
     if seconds is None and strain:
         seconds = STRAIN_COURSE
     return subject, Numerics(mesh=Mesh(cell_length=cell), time_step=step), keep, seconds
-
-
-def _as_body(subject: "Body | Network") -> "Body":
-    """A network is put through conditions as a body of which it is not known where its nodes lie."""
-    from azygos.body.body import Body
-
-    if isinstance(subject, Body):
-        return subject
-    return Body(name=subject.name, healthy=subject, places={}, kinds={})
 
 
 def _keep(stations: str | None) -> "Keep":

@@ -326,15 +326,14 @@ def _judged(study: "Study", found: Any, seed: int, which: str, executor: "Execut
 @contextmanager
 def _workers(study: "Study") -> "Iterator[Executor | None]":
     """Processes, where every repeat needs a fit of its own; None where one is quick enough."""
-    import os
-
+    from azygos.run.executor import cores
     from azygos.trial.outcome import is_quick
     from azygos.trial.run import asked_of
     from azygos.trial.verdict import FAST
 
     names = {name for name, _ in asked_of(study)}
     plans = [one for one in study.design.analyses if one.name in names]
-    count = os.cpu_count() or 1
+    count = cores()
     if count == 1 or all(one.method in FAST and is_quick(study.design, one) for one in plans):
         yield None
         return

@@ -88,8 +88,7 @@ def tell(conducted: "Conducted", json: bool, out: Path | None) -> None:
         print(f"\nVerdict on the {conducted.judged} result: {standing(verdict)}\n")
         print("\n".join(sentences(verdict)))
         title = "What the design shows of each true effect, constants before calibration"
-        unit = "SD" if verdict.study.model == "multiple sclerosis" else "coupling"
-        print_table(table(title, (f"true effect [{unit}]", *EFFECTS), effect_rows(verdict)))
+        print_table(table(title, (f"true effect [{study.effect_unit}]", *EFFECTS), effect_rows(verdict)))
         print("Before, because the calibration assumes that there is no effect.")
     print(ABOUT)
     if out is not None:

@@ -95,7 +95,6 @@ class Spread(Form, Generic[Q]):
 LengthSpread = Annotated[Spread[Length], BeforeValidator(bare)]
 YearsSpread = Annotated[Spread[Years], BeforeValidator(bare)]
 ShareSpread = Annotated[Spread[Share], BeforeValidator(bare)]
-NumberSpread = Annotated[Spread[Number], BeforeValidator(bare)]
 PressureSpread = Annotated[Spread[Pressure], BeforeValidator(bare)]
 
 

@@ -7,7 +7,7 @@ from azygos.body.body import Body
 from azygos.body.network import Network
 from azygos.errors import InputError, Problem
 
-__all__ = ["REFERENCE", "read_subject"]
+__all__ = ["REFERENCE", "as_body", "read_subject"]
 
 REFERENCE = "reference"
 BODY = re.compile(r"""^[ {]*["']?format["']?\s*:\s*["']?azygos-body/""", flags=re.MULTILINE)
@@ -28,6 +28,13 @@ def read_subject(what: Path | str) -> Body | Network:
     from azygos.exchange.native import read_network
 
     return read_network(path)
+
+
+def as_body(subject: Body | Network) -> Body:
+    """The body itself, or a network as one of which it is not known where its nodes lie."""
+    if isinstance(subject, Body):
+        return subject
+    return Body(name=subject.name, healthy=subject, places={}, kinds={})
 
 
 def _is_body(path: Path) -> bool:

@@ -12,33 +12,10 @@ from azygos.body.waveform import DoubleCosine, Sampled, Waveform
 from azygos.units import mmHg, ms
 
 __all__ = [
-    "ACTIVATIONS",
-    "BOUNDARIES",
-    "CHAMBERS",
-    "JUNCTIONS",
-    "OPENING",
-    "UNITS",
-    "VALVES",
-    "VESSELS",
-    "ActivationForm",
-    "BlockForm",
-    "BoundaryForm",
-    "ChamberForm",
-    "CoronaryForm",
-    "ElementForm",
-    "FlowForm",
-    "InductorForm",
-    "JunctionForm",
-    "JunctionValuesForm",
-    "LinearForm",
-    "PressureForm",
-    "ResistanceForm",
-    "Scale",
-    "SwitchForm",
-    "TanhForm",
-    "ValveForm",
-    "VesselForm",
-    "WindkesselForm",
+    "ACTIVATIONS", "BOUNDARIES", "CHAMBERS", "JUNCTIONS", "OPENING", "UNITS", "VALVES", "VESSELS", "ActivationForm",
+    "BlockForm", "BoundaryForm", "ChamberForm", "CoronaryForm", "ElementForm", "FlowForm", "InductorForm",
+    "JunctionForm", "JunctionValuesForm", "LinearForm", "PiecewiseForm", "PressureForm", "ResistanceForm", "Scale",
+    "SwitchForm", "TanhForm", "ValveForm", "VesselForm", "WindkesselForm",
 ]  # fmt: skip
 
 
@@ -181,7 +158,7 @@ class JunctionValuesForm(ValuesForm):
 class SwitchForm(ValuesForm):
     upstream_block: Name
     downstream_block: Name
-    Rmin: Annotated[FiniteFloat, Field(gt=0.0)]
+    Rmin: Positive
     Rmax: Positive
 
 
@@ -212,6 +189,8 @@ class ActivationForm(ValuesForm, ABC):
 
 
 class CosineForm(ActivationForm):
+    """By half cosines: e = (1 - cos(pi s / rise)) / 2, then (1 + cos(pi s / fall)) / 2, s from where each begins."""
+
     @property
     @abstractmethod
     def timing(self) -> tuple[float, float, float]:

@@ -38,7 +38,6 @@ PUBLICATION = re.compile(
 PRINTED = re.compile(rf"({YEAR})\b.*?(\d+)(?:\([^)]*\))?:(\w+)")  # year, volume and page
 FIRST = re.compile(rf"(?:van )?({NAME})(?:[^;:]*?\b)({YEAR})")  # first author, or journal, and year
 DOI, PMC, PMID = re.compile(r"10\.\d{4,}/[^\s;,)]+"), re.compile(r"PMC\d+"), re.compile(r"(?:PMID|PubMed) (\d+)")
-NO_SOURCE = ("own", "anatomy", "origin", "the file itself")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,13 +177,12 @@ def _said(used_for: Mapping[str, list[str]]) -> Iterable[str]:
 
 def as_bibtex(references: Iterable[Reference]) -> str:
     """An entry for each: its title or the publication as named, its year, what it was used for as its note."""
-    fields = {"doi": "doi", "pmcid": "pmcid", "pmid": "pmid"}
     entries = []
     for one in references:
         rows = {"title": f"{{{_escaped(one.title)}}}", "year": one.year}
         rows |= {"howpublished": _escaped(one.name)} if one.title != one.name else {}
         rows |= {"note": _escaped(f"used for {'; '.join(_said(one.used_for))}")}
-        rows |= {fields[key]: _escaped(value) for key, value in one.identifiers.items()}
+        rows |= {key: _escaped(value) for key, value in one.identifiers.items()}
         body = ",\n".join(f"  {key} = {{{value}}}" for key, value in rows.items() if value)
         entries.append(f"@misc{{{one.key},\n{body}\n}}\n")
     return "\n".join(entries)

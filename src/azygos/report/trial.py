@@ -14,9 +14,8 @@ from azygos.report.references import sorted_by_publication, told
 from azygos.report.sources import of_study
 from azygos.report.verdict_figure import effects_figure, null_figure, priors_figure
 from azygos.study.analysis import Analysed
-from azygos.study.design import Design
 from azygos.study.question import Answer
-from azygos.study.words import amount
+from azygos.study.words import amount, answer_of
 from azygos.trial.interim import Looks
 from azygos.trial.inversion import Bound
 from azygos.trial.prior import calibrated, packaged
@@ -49,8 +48,6 @@ NOT_LOOKED = (
     "shares and needs no fit of its own."
 )
 QUANTILES = (0.025, 0.5, 0.975)
-SHARES = ("proportion", "kaplan-meier", "cumulative incidence")  # methods whose estimate is a share,
-SCORES = ("mean", "t-test", "ancova", "mmrm")  # and those in which it has the unit of the endpoint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -73,7 +70,7 @@ def repeat_rows(found: Repeats) -> list[tuple[str, ...]]:
     """Of every analysis: mean and 95 % range of the estimates, share significant, published."""
     rows: list[tuple[str, ...]] = []
     for one in _analyses(found):
-        of = _answer(found.study.design, one["analysis"])
+        of = answer_of(found.study.design, one["analysis"])
         rows.append(
             (
                 f"{one['analysis']}{', ' + one['arm'] if one['arm'] else ''}",
@@ -94,7 +91,7 @@ def calibration_in_words(study: Study) -> str:
 
 def effect_rows(verdict: Verdict) -> list[tuple[str, ...]]:
     """Of every effect tried: what to expect, chance of a result as good, power, errors of type S and M."""
-    of = _answer(verdict.study.design, verdict.analysis.name)
+    of = answer_of(verdict.study.design, verdict.analysis.name)
     return [
         (
             f"{one.effect:g}",
@@ -115,7 +112,7 @@ def published_rows(study: Study) -> list[tuple[str, ...]]:
             f"{one.analysis}{', ' + one.arm if one.arm else ''}",
             f"{one.count} of {one.of}"
             if one.count is not None
-            else _amount(one.estimate, _answer(study.design, one.analysis)),
+            else _amount(one.estimate, answer_of(study.design, one.analysis)),
             one.checked,
             one.source + (f"; {one.note}" if one.note else ""),
         )
@@ -226,7 +223,7 @@ def as_json(conducted: Conducted) -> dict[str, Any]:
         "seed": found.seed,
         "repeats": len(found),
         "effect": found.effect.amount,
-        "effect_unit": "SD" if study.model == "multiple sclerosis" else "coupling",
+        "effect_unit": study.effect_unit,
         "layers_off": sorted(study.off),
         "analyses": _analyses(found),
         "looks": _looks(conducted.looks),
@@ -329,14 +326,8 @@ def _bound(bound: Bound) -> dict[str, Any]:
     return {"effect": _finite(bound.effect), "monte_carlo_error": _finite(bound.error), "open": bound.is_open}
 
 
-def _answer(design: Design, analysis: str) -> Answer:
-    """An answer of the kind that an analysis gives, for its unit."""
-    plan = next(one for one in design.analyses if one.name == analysis)
-    unit = design.endpoint(plan.endpoint).unit if plan.method in SCORES else "days" if plan.method == "rmst" else "1"
-    return Answer(measure="share" if plan.method in SHARES else plan.method, unit=unit)
-
-
 def _amount(value: float | None, of: Answer) -> str:
+    """Of a table: empty where there is none, and pp for percentage points."""
     found = "" if value is None or not math.isfinite(value) else amount(value, of)
     return found.replace("percentage points", "pp")
 

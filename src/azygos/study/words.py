@@ -20,7 +20,10 @@ from azygos.study.flow import STAND_INS
 from azygos.study.method import HANDLINGS
 from azygos.study.question import Answer, Question
 
-__all__ = ["amount", "sentence", "what_if", "with_interval"]
+__all__ = ["amount", "answer_of", "sentence", "what_if", "with_interval"]
+
+SHARES = ("proportion", "kaplan-meier", "cumulative incidence")  # methods whose estimate is a share,
+SCORES = ("mean", "t-test", "ancova", "mmrm")  # and those in which it has the unit of the endpoint
 
 
 def amount(value: float, answer: Answer) -> str:
@@ -30,6 +33,13 @@ def amount(value: float, answer: Answer) -> str:
     if answer.measure.endswith("risk difference"):
         return f"{100.0 * value:.1f} percentage points"
     return f"{value:.3g}" if answer.unit == "1" else f"{value:.3g} {answer.unit}"
+
+
+def answer_of(design: Design, analysis: str) -> Answer:
+    """An answer of the kind that a planned analysis gives, for the unit of its numbers."""
+    plan = next(one for one in design.analyses if one.name == analysis)
+    unit = design.endpoint(plan.endpoint).unit if plan.method in SCORES else "days" if plan.method == "rmst" else "1"
+    return Answer(measure="share" if plan.method in SHARES else plan.method, unit=unit)
 
 
 def with_interval(answer: Answer, interval: Interval) -> str:

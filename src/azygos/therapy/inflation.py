@@ -26,6 +26,7 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,15 +41,16 @@ __all__ = ["FIBROUS_SPREAD", "MODULUS", "Inflation"]
 
 # E of what narrows the vein. A fibrous wall: of stenoses of dialysis fistulas the waist is gone by 20 atm in 80 %
 # (Turmel-Rodrigues & Renaud 2013, doi 10.1007/978-2-8178-0366-1_10) and by 24 atm in 1150 of 1220 (Wu 2008, J Vasc
-# Interv Radiol 19:877), two quantiles of a log-normal distribution of median 16.2 atm. That they took 70 % of the
-# diameter and the balloon was 1.1 times the vein, and that a stenosis of any other vein is as tough: assumed. Leaflets:
-# 13 to 15 MPa (PMC6418800, of heart valves); that a membrane is as thick as the lesion is long: assumed
+# Interv Radiol 19:877), two quantiles of a log-normal distribution of median 16.2 atm. That the 70 whom Wu took in were
+# all who resisted, that stenoses took 70 % of the diameter and the balloon was 1.1 times the vein, and that a stenosis
+# of any other vein is as tough: assumed. Leaflets: 13 to 15 MPa (PMC6418800, of heart valves); that a membrane is as
+# thick as the lesion is long: assumed
 MODULUS: Mapping[str, float] = MappingProxyType({"stenosis": 5260 * kPa, "web": 14e3 * kPa, "valve": 14e3 * kPa})
-FIBROUS_SPREAD = 0.247  # of the logarithm of a stenosis's modulus
+FIBROUS_SPREAD = 0.248  # of the logarithm of a stenosis's modulus
 _STEPS = 200  # of diameter, between the ring's own and the shoulders'
 _FINEST, _HIGHEST = 1e-4 * atm, 100 * atm  # pressures between which the closing one is looked for
 
-Floats = NDArray[np.float64]
+Floats: TypeAlias = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -141,6 +141,11 @@ class Study:
     def n(self) -> int:
         return size(self.design)
 
+    @property
+    def effect_unit(self) -> str:
+        """Of a true effect (Effect)."""
+        return "SD" if self.model == "multiple sclerosis" else "coupling"
+
     def has(self, layer: str) -> bool:
         return layer not in self.off
 

@@ -12,7 +12,7 @@ from azygos.study.analysis import Analysed, Result
 from azygos.study.design import Design
 from azygos.study.method import METHODS
 from azygos.study.question import Answer, Summary
-from azygos.study.words import amount
+from azygos.study.words import amount, answer_of
 from azygos.trial.study import Published, Study
 from azygos.trial.verdict import Verdict
 
@@ -21,8 +21,6 @@ __all__ = ["constant_cells", "effect_cells", "harm_cells", "published_figure", "
 Figure: TypeAlias = dict[str, str]
 Cell: TypeAlias = str | Figure | list[Figure]
 
-SHARES = ("proportion", "kaplan-meier", "cumulative incidence")
-SCORES = ("mean", "t-test", "ancova", "mmrm")
 CHECKED = {
     "read": "read in a public page",
     "derived": "derived by arithmetic from such numbers",
@@ -98,7 +96,7 @@ def repeat_cells(study: Study, told: Mapping[str, Any]) -> list[list[Cell]]:
     rows: list[list[Cell]] = []
     for one in told["analyses"]:
         name, arm, share = one["analysis"], one["arm"], one["significant"]
-        what, unit = ", ".join(filter(None, (name, arm))), _unit(study.design, name)
+        what, unit = ", ".join(filter(None, (name, arm))), answer_of(study.design, name)
         known = published.get((name, arm)) or published.get((name, ""))
         between = f"{_number(one['lower'], unit).split(' ')[0]} to {_number(one['upper'], unit)}"
         rows.append([
@@ -120,7 +118,7 @@ def effect_cells(verdict: Verdict) -> list[list[Cell]]:
     whats = ("expected result", "chance of a result as good", "power", "wrong sign", "exaggerated by")
     rows: list[list[Cell]] = []
     for one, (effect, _, *cells) in zip(verdict.effects, effect_rows(verdict), strict=True):
-        shown = [_number(one.expected, _unit(verdict.study.design, verdict.analysis.name)), *cells]
+        shown = [_number(one.expected, answer_of(verdict.study.design, verdict.analysis.name)), *cells]
         rows.append([f"{effect} {unit}", *(
             text and _figure(text, f"{what}, effect {effect} {unit}", "Monte Carlo, not told of each; the constants "
                              "are drawn from their priors", source)
@@ -131,7 +129,7 @@ def effect_cells(verdict: Verdict) -> list[list[Cell]]:
 
 def published_figure(design: Design, one: Published) -> Figure:
     """A published number: its interval where one was printed, that of its counts where it has some."""
-    unit, error = _unit(design, one.analysis), "no interval was published"
+    unit, error = answer_of(design, one.analysis), "no interval was published"
     value = f"{one.count} of {one.of}" if one.count is not None else _number(one.estimate, unit)
     if one.lower is not None and one.upper is not None:
         error = f"95 % interval {_number(one.lower, unit)} to {_number(one.upper, unit)}, as published"
@@ -149,13 +147,6 @@ def constant_cells(study: Study) -> list[list[Cell]]:
          after and _figure(after, what, "95 % after calibration", f"calibrated (docs/trial.md); {source}"), source]
         for layer, what, prior, after, source in prior_rows(study)
     ]  # fmt: skip
-
-
-def _unit(design: Design, analysis: str) -> Answer:
-    """An answer of the kind that an analysis gives, for its unit."""
-    plan = next(one for one in design.analyses if one.name == analysis)
-    unit = design.endpoint(plan.endpoint).unit if plan.method in SCORES else "days" if plan.method == "rmst" else "1"
-    return Answer(measure="share" if plan.method in SHARES else plan.method, unit=unit)
 
 
 def _number(value: float | None, unit: Answer) -> str:

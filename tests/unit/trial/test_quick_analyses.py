@@ -14,10 +14,9 @@ from azygos.trial.outcome import analysed, fisher, is_quick
 from azygos.trial.study import Effect, Study
 from azygos.trial.world import world
 
-LOSING = {"lost": 0.2}  # so that missing values are among what is compared
-
 
 def with_losses(name: str) -> Study:
+    """So that missing values are among what is compared."""
     study = named_study(name)
     return replace(study, patients=replace(study.patients, lost=0.2))
 
