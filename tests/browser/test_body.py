@@ -50,6 +50,31 @@ def test_a_patient_who_was_drawn_is_solved_and_drawn_with_his_lesion_once_he_is_
     assert any(row["lesion"] for row in rows) and all(row["pressure [mmHg]"] for row in rows)
 
 
+def test_part_of_a_name_finds_the_vessel_that_begins_with_it(page):
+    page.goto("/body")
+    search = page.get_by_role("combobox", name="Find a vessel")
+    for part, whole in {
+        "azygos vein": "Azygos vein, from the hemiazygos vein on",
+        "jugular": "Right internal jugular vein",
+    }.items():
+        search.fill(part)
+        search.press("Enter")
+        page.get_by_role("heading", name=whole).wait_for()
+
+
+def test_a_menu_closes_by_escape_and_by_a_press_elsewhere(page):
+    page.goto("/body")
+    menu = page.locator("details.patient")
+    for closing in (
+        lambda: page.keyboard.press("Escape"),
+        lambda: page.locator(".stage canvas").first.click(position={"x": 700, "y": 300}),
+    ):
+        menu.locator("summary").click()
+        menu.get_by_label("Age, 18 to 90 years").wait_for()
+        closing()
+        page.wait_for_function("() => !document.querySelector('details.patient').open")
+
+
 def test_a_link_to_no_vessel_says_so_and_leaves_the_screen_whole(page):
     page.goto("/body?vessel=ijv")
     page.get_by_role("alert").get_by_text("no vessel 'ijv'").wait_for()

@@ -122,6 +122,7 @@ def test_a_lesion_is_dragged_by_finger_from_the_palette_onto_a_vein_and_moved_th
             break
     touch("touchEnd")
     page.wait_for_url(re.compile("lesion=ijv_l%3A\\+valve"))
+    assert page.locator(".tip").count() == 0  # a finger that is lifted points at nothing
 
     pin = page.get_by_role("slider", name="valve, left internal jugular vein")
     at = float(pin.get_attribute("aria-valuenow"))
@@ -259,6 +260,7 @@ def test_pictures_and_data_are_saved_as_files(page, path, stem, tmp_path):
                 assert content.startswith(b"\x89PNG") and len(content) > 20_000
             case "svg":
                 ElementTree.fromstring(content)
+                assert (b"<circle" in content) == ("lesion" in path and "treat" in path)  # round the lesion
             case "csv":
                 assert content.startswith(b"# Simulated")
             case "json":

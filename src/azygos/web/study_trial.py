@@ -39,6 +39,7 @@ def judged(request: TrialRequest, progress: Progress) -> dict[str, Any]:
     is_published = any(one.analysis == plan.name for one in study.published)
     said, why = None, _unjudged(repeats)
     if not why:
+        progress("what would chance and each effect give?", 0.4)
         result = observed_of(study) if is_published else first_of(repeats)
         said = verdict(study, result, request.seed, MOST_FITTED // 2 if is_slow else None, progress=judging)
     first = analyse(study.design, conduct(study, request.seed, 0, amount))

@@ -21,8 +21,8 @@ export const VIEWS: Record<string, { x: [number, number]; y: [number, number] }>
 export { valueAt };
 
 export const INKS = {
-  light: { skin: "#f3eee7", edge: "#dfd5c9", hollow: "#e9e1d7", heartR: "#7fb6dc", heartL: "#e2a07c", none: "#c3bdb5", dot: "rgba(255,255,255,.75)", ring: "#141414", mark: "#0b6fa8" },
-  dark: { skin: "#1b232c", edge: "#2c3742", hollow: "#222c37", heartR: "#21516f", heartL: "#6b3a24", none: "#4a545e", dot: "rgba(10,16,22,.6)", ring: "#ffffff", mark: "#56b4e9" },
+  light: { skin: "#f3eee7", edge: "#dfd5c9", hollow: "#e9e1d7", heartR: "#7fb6dc", heartL: "#e2a07c", none: "#c3bdb5", dot: "rgba(255,255,255,.75)", ring: "#141414", mark: "#0b6fa8", lesion: "#9c4f86" },
+  dark: { skin: "#1b232c", edge: "#2c3742", hollow: "#222c37", heartR: "#21516f", heartL: "#6b3a24", none: "#4a545e", dot: "rgba(10,16,22,.6)", ring: "#ffffff", mark: "#56b4e9", lesion: "#e39ccb" },
 } as const;
 
 /** The window that shows a view below the first `top` pixels. */
@@ -215,12 +215,17 @@ function drawDots(context: CanvasRenderingContext2D, scene: Scene, line: Line, i
   context.setLineDash([]);
 }
 
-function drawRing(context: CanvasRenderingContext2D, scene: Scene, line: Line, x: Map, y: Map): void {
+/** The middle of a piece's line. */
+function amid(line: Line): [number, number] {
   const i = Math.floor(line.xs.length / 2);
-  const [px, py] = [(line.xs[i] + line.xs[Math.max(i - 1, 0)]) / 2, (line.ys[i] + line.ys[Math.max(i - 1, 0)]) / 2];
+  return [(line.xs[i] + line.xs[Math.max(i - 1, 0)]) / 2, (line.ys[i] + line.ys[Math.max(i - 1, 0)]) / 2];
+}
+
+function drawRing(context: CanvasRenderingContext2D, scene: Scene, line: Line, x: Map, y: Map): void {
+  const [px, py] = amid(line);
   context.beginPath();
   context.arc(x(px), y(py), Math.max(9, 0.8 * scene.window.scale), 0, 2 * Math.PI);
-  context.strokeStyle = scene.theme === "light" ? "#9c4f86" : "#e39ccb"; // reddish purple of Okabe and Ito
+  context.strokeStyle = INKS[scene.theme].lesion;
   context.lineWidth = 2;
   context.stroke();
 }
@@ -248,11 +253,13 @@ export function hit(scene: Scene, px: number, py: number, reach = 9): { line: Li
 }
 
 /** The map as an SVG file, of the same vessels, widths and colours. */
-export function svg(scene: Scene, title: string, legend: string): string {
+export function svg(scene: Scene, title: string, legend: string[]): string {
   const view = scene.window;
   const left = view.x - scene.width / 2 / view.scale;
-  const top = view.y + scene.height / 2 / view.scale;
-  const box = `${left.toFixed(2)} ${(-top).toFixed(2)} ${(scene.width / view.scale).toFixed(2)} ${(scene.height / view.scale).toFixed(2)}`;
+  const words = 12 / view.scale;
+  const above = 11 * words; // the map, so that what is written covers nothing of it
+  const [top, height] = [view.y + scene.height / 2 / view.scale + above, scene.height + above * view.scale];
+  const box = `${left.toFixed(2)} ${(-top).toFixed(2)} ${(scene.width / view.scale).toFixed(2)} ${(height / view.scale).toFixed(2)}`;
   const ink = INKS[scene.theme];
   const points = (flat: number[]) => flat.map((v, i) => (i % 2 ? -v : v)).join(" ");
   const shapes = scene.atlas.person.map((flat) => `<polygon points="${points(flat)}" fill="${ink.skin}"/>`);
@@ -266,18 +273,21 @@ export function svg(scene: Scene, title: string, legend: string): string {
       shapes.push(`<line x1="${line.xs[i - 1]}" y1="${-line.ys[i - 1]}" x2="${line.xs[i]}" y2="${-line.ys[i]}" stroke="${stroke}" stroke-width="${Math.max(width, 1.2 / view.scale).toFixed(3)}"/>`);
     }
   }
-  const words = 12 / view.scale;
+  for (const line of scene.lines.filter((one) => one.piece.lesion)) {
+    const [x, y] = amid(line);
+    shapes.push(`<circle cx="${x.toFixed(2)}" cy="${(-y).toFixed(2)}" r="${Math.max(9 / view.scale, 0.8).toFixed(2)}" fill="none" stroke="${ink.lesion}" stroke-width="${(2 / view.scale).toFixed(3)}"/>`);
+  }
   const write = (text: string, x: number, y: number, size = 0.8, anchor = "start") =>
     `<text x="${x.toFixed(2)}" y="${y.toFixed(2)}" font-size="${(size * words).toFixed(3)}" text-anchor="${anchor}" fill="${ink.ring}">${escape(text)}</text>`;
   const bar = (kind: "artery" | "vein", row: number) => {
-    const [x, y, long] = [left + words, -top + (4.4 + 2.6 * row) * words, 12 * words];
+    const [x, y, long] = [left + words, -top + (5.6 + 2.6 * row) * words, 12 * words];
     const steps = rampOf(scene.theme, kind).map((fill, i) => `<rect x="${(x + (i * long) / 64).toFixed(3)}" y="${y.toFixed(2)}" width="${(long / 60).toFixed(3)}" height="${(0.6 * words).toFixed(3)}" fill="${fill}"/>`);
-    const ticks = SCALES[scene.quantity].ticks[kind].map((tick) => write(String(tick), x + long * share(scene.quantity, kind, tick), y + 1.5 * words, 0.7, "middle"));
+    const ticks = SCALES[scene.quantity].ticks[kind].map((tick) => write(String(tick).replace("-", "−"), x + long * share(scene.quantity, kind, tick), y + 1.5 * words, 0.7, "middle"));
     return steps.join("") + ticks.join("") + write(kind === "artery" ? "arteries" : "veins, sinuses", x + long + 0.8 * words, y + 0.6 * words, 0.75);
   };
   const kinds = scene.quantity === "open" ? (["vein"] as const) : (["artery", "vein"] as const);
-  const note = write(title, left + words, -top + 1.8 * words, 1) + write(legend, left + words, -top + 3.2 * words) + kinds.map(bar).join("");
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${box}" width="${scene.width.toFixed(0)}" height="${scene.height.toFixed(0)}" font-family="sans-serif"><title>${escape(title)}</title><g stroke-linecap="round">${shapes.join("")}</g>${note}</svg>\n`;
+  const note = write(title, left + words, -top + 1.8 * words, 1) + legend.map((line, row) => write(line, left + words, -top + (3.2 + 1.2 * row) * words)).join("") + kinds.map(bar).join("");
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${box}" width="${scene.width.toFixed(0)}" height="${height.toFixed(0)}" font-family="sans-serif"><title>${escape(title)}</title><g stroke-linecap="round">${shapes.join("")}</g>${note}</svg>\n`;
 }
 
 const escape = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
