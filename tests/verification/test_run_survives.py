@@ -23,8 +23,8 @@ from azygos.run.waveforms import Waveforms
 from fake_patients import FakeWork, go_on, made, stuck, tables_of
 
 SCRIPT = Path(__file__).parents[1] / "fake_patients.py"
-PATIENTS = 1000
 KILLS = int(os.environ.get("AZYGOS_KILLS", "4"))  # 20 take a minute
+PATIENTS = 250 * KILLS  # so that there is something left to kill
 
 
 @pytest.fixture(scope="module")
