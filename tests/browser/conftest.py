@@ -17,7 +17,7 @@ AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min
 SECONDS = 60_000  # for an answer, on a busy machine [ms]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it lives, its event loop runs, and no other test may start one
 def browser():
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if chromium is None:
@@ -31,7 +31,7 @@ def browser():
         found.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def address(browser, tmp_path_factory):
     """Of a server of its own; after the browser, without which none is needed."""
     state = tmp_path_factory.mktemp("serve") / "jobs.sqlite"
