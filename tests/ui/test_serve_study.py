@@ -36,6 +36,11 @@ def file(*path):
     return {"name": path[-1], "text": CASES.joinpath(*path).read_text(encoding="utf-8")}
 
 
+def said(pieces):
+    """A sentence whose numbers tell what is known of them."""
+    return "".join(one if isinstance(one, str) else one["value"] for one in pieces)
+
+
 # -------------------------------------------------------------------------------------------------------------------
 # designs
 
@@ -43,7 +48,7 @@ def file(*path):
 def test_every_study_that_ships_can_be_chosen(page):
     known = page.get("/api/studies").json()
     assert {one["name"] for one in known["studies"]} == set(packaged_names())
-    assert {one["name"] for one in known["effects"]} == {"none", "small", "moderate", "large"}
+    assert all(list(one["effects"]) == ["none", "small", "moderate", "large"] for one in known["studies"])
 
 
 def test_a_design_is_told_with_its_sources_and_its_file(page):
@@ -68,6 +73,23 @@ def test_every_number_of_a_study_has_a_unit_an_uncertainty_and_a_source(page):
     survey = answer(page, {"kind": "trial", "repeats": 50})
     mean = survey["json"]["analyses"][0]["mean"]
     assert survey["repeat_rows"][0][1]["value"] == f"{100 * mean:.1f} %"  # as it is told everywhere else
+
+
+def test_every_number_in_the_sentences_of_a_verdict_tells_what_is_known_of_it(page):
+    for request in (
+        {"study": "tinnitus-stenting"},
+        {"study": "canada-2018", "changes": {"kind": "group-sequential", "n": 30}},
+    ):
+        given = answer(page, {"kind": "design", **request})["file"]
+        found = answer(page, {"kind": "trial", "file": given, "seed": 2, "repeats": 50})
+        verdict = found["json"]["verdict"]
+        told = [*found["said"]["sentences"], *found["said"]["for_patients"], found["said"]["because"]]
+        assert [said(one) for one in told] == [*verdict["sentences"], *verdict["for_patients"], verdict["because"]]
+        words = [piece for one in [*told, found["looks"]] for piece in one if isinstance(piece, str)]
+        assert not re.findall(r"\d", " ".join(words).replace("over 95 % of the priors", "").replace("of 50 %", "")
+                              .replace("at 50 %", "").replace("100 % of the people", ""))  # fmt: skip
+        numbers = [piece for one in told for piece in one if not isinstance(piece, str)]
+        assert all(one["what"] and one["error"] and one["source"] for one in numbers)
 
 
 def test_where_most_have_no_new_lesion_those_count_as_doing_well(page):
@@ -172,6 +194,28 @@ def test_a_verdict_is_what_its_script_prints_and_its_pictures_can_be_fetched_in_
         assert page.get(f"{where}&ink=light").text.startswith('<svg color="#e9eef3"')
 
 
+def test_the_script_of_a_design_that_needs_fits_makes_as_few_repeats_as_the_page_which_says_how_few(
+    tmp_path, monkeypatch, capsys
+):
+    from azygos.web.study_requests import File, TrialRequest
+    from azygos.web.study_script import study_script
+    from azygos.web.study_trial import judged
+
+    monkeypatch.chdir(tmp_path)
+    for name, few in (("MOST_FITTED", 8), ("MOST_JUDGED", 5)):
+        monkeypatch.setattr(f"azygos.web.study_trial.{name}", few)
+        monkeypatch.setattr(f"azygos.web.study_script.{name}", few)
+    monkeypatch.setattr("azygos.trial.verdict.DRAWS_SLOW", 3)
+    text = file("studies", "wait-list.yaml")["text"].replace("{n: 120}", "{n: 10}")
+    text = text.replace("method: ancova", "method: wilcoxon").replace("covariates: [edss]", "missing: complete cases")
+    request = TrialRequest(kind="trial", file=File(name="ours.yaml", text=text), repeats=50)
+    found = judged(request, lambda what, share: None)
+    assert "8 were made of the 50 asked for" in found["fewer"] and found["json"]["repeats"] == 8
+    exec(compile(study_script(request), "script", "exec"), {})
+    printed = capsys.readouterr().out
+    assert all(sentence in printed for sentence in found["json"]["verdict"]["sentences"])
+
+
 # -------------------------------------------------------------------------------------------------------------------
 # data of the user's
 
@@ -193,8 +237,25 @@ def test_data_are_analysed_as_the_command_line_does(page):
     design = read_design(folder / "design.yaml")
     known = analyse(design, read_study_data(folder, design, folder / "dictionary.yaml"))
     found = answer(page, data(file(*SHAM, "patients.csv"), file(*SHAM, "events.csv")))
-    assert found["sentences"] == [result.sentence for result in known.primary]
+    assert [said(pieces) for pieces in found["said"]] == [result.sentence for result in known.primary]
     assert found["people"] == 60 and "Your data" in found["note"] and "imulated" not in found["note"]
+
+
+def test_data_of_a_study_are_judged_as_its_own_first_repeat_is_and_of_a_design_alone_it_is_said_why_not(page):
+    study = file("studies", "wait-list.yaml")
+    study["text"] = study["text"].replace("{n: 120}", "{n: 40}")
+    once = answer(page, {"kind": "enrol", "file": study, "seed": 3})
+    many = answer(page, {"kind": "trial", "file": study, "seed": 3, "repeats": 50})
+    tables = [{"name": name, "text": text} for name, text in once["data"].items() if name.endswith(".csv")]
+    dictionary = [{"name": name, "text": text} for name, text in once["data"].items() if name.endswith(".yaml")]
+    request = {"kind": "analyse", "dictionary": dictionary[0] if dictionary else None, "tables": tables}
+    found = answer(page, {**request, "design": study})
+    result = many["json"]["verdict"]["result"]["estimate"]
+    assert found["verdict"]["json"]["verdict"]["result"]["estimate"] == pytest.approx(result, rel=1e-9)
+    assert found["verdict"]["json"]["judged"] == "yours" and len(found["parts"][1]["pictures"]) == 3
+    assert "such people as the file of the study describes" in found["verdict"]["json"]["about"]
+    alone = answer(page, data(file(*SHAM, "patients.csv"), file(*SHAM, "events.csv")))
+    assert alone["verdict"]["said"] is None and "(azygos-study/1)" in alone["verdict"]["json"]["not_judged_because"]
 
 
 def test_every_fault_of_data_is_told_with_file_line_and_column(page):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from azygos.cli.main import run
-from azygos.exchange.study import named_study
+from azygos.exchange.study import find_study, named_study
 from azygos.exchange.study_data import read_study_data
 from azygos.report.trial import prior_rows, published_rows
 from azygos.trial.conduct import conduct
@@ -181,3 +181,24 @@ def test_a_design_with_looks_says_where_it_ends(capsys, tmp_path):
 def test_a_large_study_is_simulated_in_seconds_and_judged_only_when_asked(capsys):
     found = json.loads(told(capsys, "run", "canada-2018", "--n", "21000", "--repeats", "1", "--json"))
     assert found["n"] == 21000 and found["verdict"] is None
+
+
+def test_no_more_workers_are_asked_of_windows_than_it_waits_for(monkeypatch):
+    import concurrent.futures
+
+    from azygos.cli import trial
+
+    asked = []
+
+    class Pool:
+        def __init__(self, size, **_):
+            asked.append(size)
+
+        def shutdown(self):
+            pass
+
+    monkeypatch.setattr("sys.platform", "win32")
+    monkeypatch.setattr("azygos.run.executor.cores", lambda: 96)
+    monkeypatch.setattr(concurrent.futures, "ProcessPoolExecutor", Pool)
+    with trial._workers(find_study("cases/studies/sham-mmrm.yaml")):
+        assert asked == [61]

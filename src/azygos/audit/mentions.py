@@ -38,6 +38,8 @@ RULES = (
     _rule("ratio of odds, risks or rates", "ratio", r"(?P<name>E)(?:\(E\))?(?:[,=:ow]|V){0,2}(?P<value>N)"),
     _rule("mean and spread", "mean", r"(?P<value>N)±(?P<spread>N)"),
     _rule("n = ...", "group", r"n=(?P<of>N)"),
+    _rule("... of ... (... per cent)", "share",
+          r"(?P<count>[NO])(?:(?:P|wP)?u?o[ta]?|/)(?P<of>N)(?:P|wP)?\((?P<percent>N)%(?:\)|(?=[;,]))"),
     _rule("... (... per cent) of ...", "share", r"(?P<count>N)\((?P<percent>N)%\)(?:P?o[ta]?(?P<of>N)(?!%))?"),
     _rule("from ... to ...", "course", r"f(?P<lower>N)%?j(?P<upper>N)(?![TN])%?"),
     _rule("... per cent of ...", "share", r"(?P<percent>[NO])%o[ta]?(?P<of>N)(?!%)"),

@@ -33,7 +33,8 @@ ITEMS = (
           r"compar(?:ed|ison) (?:group|with|to)|placebo|sham|untreated|versus|single-arm|uncontrolled|"
           r"wait(?:ing)?[- ]list|usual care"),
     _item("allocation by chance", "otherwise those treated differ from the others",
-          r"randomi[sz]\w*|at random|by lot"),
+          r"randomi[sz]\w*|at random|by lot|randomly (?:\w+ )?(?:assign|allocat|divid|split)\w*|"
+          r"(?:assigned|allocated|divided|split) randomly"),
     _item("blinding", "those who know that they were treated report more improvement",
           r"blind\w*|mask(?:ed|ing)|open[- ]label|sham|knew (?:which|that|they|who)|"
           r"did not know (?:which|whether|who)"),

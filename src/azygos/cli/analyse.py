@@ -9,20 +9,15 @@ from cyclopts import Parameter
 
 from azygos.cli.exports import Flag, check_exports, sources_file, with_pdf
 from azygos.cli.request import Problems
+from azygos.cli.table import console, print_table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from rich.table import Table
-
     from azygos.errors import Problem
     from azygos.study.analysis import Analysed
     from azygos.study.dataset import Dataset
     from azygos.study.design import Design
 
 __all__ = ["analyse"]
-
-WIDTH = 160  # of a table where nobody's terminal says how wide
 
 
 def analyse(
@@ -158,16 +153,11 @@ def _tell(found: "Analysed", json: bool, out: Path | None, written: list[str] | 
 
 
 def _show(found: "Analysed") -> None:
-    from rich.console import Console
-
     from azygos.report.analysis import ABOUT, harm_rows, result_rows
 
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=WIDTH)
     print(f"{found.design.title}\n\n{found.flow}\n")
     for result in found.primary:
-        console.print(result.sentence, markup=False)
+        console().print(result.sentence, markup=False)
     if found.monitored is not None:
         print(found.monitored)
     if found.ineligible:
@@ -176,23 +166,10 @@ def _show(found: "Analysed") -> None:
             + ", ".join(f"{n} ({r})" for r, n in found.ineligible)
         )
     print()
-    console.print(_table("Results", ["analysis", "measure", "estimate (interval)", "p", "seen"], result_rows(found)))
+    print_table(("analysis", "measure", "estimate (interval)", "p", "seen"), result_rows(found), "Results")
     headings, harms = harm_rows(found)
     if harms:
-        console.print(_table("Harms: subjects with at least one", headings, harms))
+        print_table(headings, harms, "Harms: subjects with at least one")
     judged = [(one.domain, one.level, one.reason) for one in found.risk_of_bias]
-    console.print(_table("Risk of bias, from the design", ["domain", "risk", "because"], judged))
+    print_table(("domain", "risk", "because"), judged, "Risk of bias, from the design")
     print(ABOUT)
-
-
-def _table(title: str, headings: list[str], rows: "Sequence[tuple[str, ...]]") -> "Table":
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left", title_style="bold")
-    for heading in headings:
-        table.add_column(Text(heading))
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
-    return table

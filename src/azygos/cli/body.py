@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 from cyclopts import App, Parameter
 
-if TYPE_CHECKING:
-    from rich.table import Table
+from azygos.cli.table import print_table
 
+if TYPE_CHECKING:
     from azygos.body.body import Body
     from azygos.body.catalogue import Entry, Fact
     from azygos.body.network import Network
@@ -19,7 +19,6 @@ __all__ = ["app"]
 
 BAD_FILE = 2
 TITLES = ("name", "kind", "English", "Terminologia Anatomica", "from", "to")  # of the list of vessels
-WIDTH = 160  # of a table where nobody's terminal says how wide it is
 
 app = App(name="body", help="List the reference adult's vessels, show one, draw a circulation, check a file.")
 
@@ -52,7 +51,7 @@ def list_vessels(
         notes = [entry.note for entry in entries]
         print("\n".join(_markdown((*TITLES, "note"), [(*row, note) for row, note in zip(rows, notes, strict=True)])))
         return 0
-    _print(_table(TITLES, rows))
+    print_table(TITLES, rows)
     print(f"{len(entries)} vessels; 'azygos body show NAME' says all that is known of one")
     return 0
 
@@ -77,7 +76,7 @@ def show(name: str, /, *, json: Flag = False) -> int:
     print(f"{known.name}: {known.english} ({known.latin}), {_with_article(known.kind)}")
     if known.note:
         print(f"In this model: {known.note}.")
-    _print(_table(("", "value", "unit", "source"), [(f.quantity, _value(f), f.unit, f.source) for f in found]))
+    print_table(("", "value", "unit", "source"), [(f.quantity, _value(f), f.unit, f.source) for f in found])
     return 0
 
 
@@ -96,7 +95,7 @@ def variants(*, json: Flag = False) -> int:
     if json:
         print(jsons.dumps({"variants": [dict(zip(("name", "what", "source"), row, strict=True)) for row in rows]}))
     else:
-        _print(_table(("variant", "what", "source"), rows))
+        print_table(("variant", "what", "source"), rows)
     return 0
 
 
@@ -116,7 +115,7 @@ def parameters(*, json: Flag = False) -> int:
     if json:
         print(jsons.dumps({"parameters": [dict(zip(names, row, strict=True)) for row in rows]}))
     else:
-        _print(_table(names, [(name, f"{low:g}", f"{high:g}", *rest) for name, low, high, *rest in rows]))
+        print_table(names, [(name, f"{low:g}", f"{high:g}", *rest) for name, low, high, *rest in rows])
     return 0
 
 
@@ -226,32 +225,9 @@ def _with_article(kind: str) -> str:
     return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
 
 
-def _table(titles: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> "Table":
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for title in titles:
-        table.add_column(title)
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
-    return table
-
-
 def _markdown(titles: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str]:
     """The lines of a table; names of vessels and nodes, which have no spaces, as code."""
     lines = [f"| {' | '.join(titles)} |", "|" + " --- |" * len(titles)]
     for name, kind, english, latin, start, end, note in rows:
         lines.append(f"| `{name}` | {kind} | {english} | {latin} | `{start}` | `{end}` | {note} |")
     return lines
-
-
-def _print(table: "Table") -> None:
-    """Prints a table, on a terminal as wide as that is."""
-    from rich.console import Console
-
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=WIDTH)
-    console.print(table)

@@ -12,7 +12,8 @@ from cyclopts import App, Parameter
 
 from azygos.cli.exports import check_exports
 from azygos.cli.request import Problems, Seed
-from azygos.cli.trial_told import command_line, plan_json, print_table, show_plan, study_json, table, tell, write
+from azygos.cli.table import print_table
+from azygos.cli.trial_told import command_line, plan_json, show_plan, study_json, tell, write
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -26,6 +27,7 @@ __all__ = ["app"]
 
 MOST_REPEATS = 1_000_000
 MOST_JUDGED = 20_000  # people of a study that is judged unasked
+MOST_WORKERS = 61  # that Windows waits for
 MOST_LOOKED = 2000  # repeats of a group-sequential design that are looked at on the way
 
 app = App(
@@ -59,7 +61,7 @@ def list_studies(*, json: Flag = False) -> int:
     shown = [
         (s.name, s.design.kind, str(s.n), _published(s), "calibration" if s.is_calibration else "") for s in studies
     ]
-    print_table(table("", ("study", "design", "n", "published", ""), shown))
+    print_table(("study", "design", "n", "published", ""), shown)
     print("'azygos trial show NAME' says more, 'azygos trial run NAME' simulates one")
     return 0
 
@@ -99,14 +101,14 @@ def show(study: str, /, *, json: Flag = False) -> int:
     print(f"  outcomes: {design.answered}")
     if found.is_calibration:
         print("  used to find constants of the model: what the model makes of it is no test of it")
-    print_table(table("Published", ("analysis", "result", "checked", "source"), published_rows(found)))
+    print_table(("analysis", "result", "checked", "source"), published_rows(found), "Published")
     bands = [(b.analysis, b.arm, b.what, f"{b.low:g} to {b.high:g}", b.written) for b in found.bands]
     if bands:
-        print_table(table("Bands, written before the first run", ("analysis", "arm", "what", "band", "written"), bands))
+        print_table(("analysis", "arm", "what", "band", "written"), bands, "Bands, written before the first run")
     layers = [(name, "off" if name in found.off else "on", what) for name, what in LAYERS.items()]
-    print_table(table("Layers (--off NAME)", ("layer", "", "what it adds"), layers))
+    print_table(("layer", "", "what it adds"), layers, "Layers (--off NAME)")
     headings = ("layer", "constant", "prior", "95 % after calibration", "source")
-    print_table(table("Constants that are not known", headings, prior_rows(found)))
+    print_table(headings, prior_rows(found), "Constants that are not known")
     for source in design.sources:
         print(f"source: {source}")
     return 0
@@ -231,6 +233,7 @@ def _asked(
     from azygos.exchange.study import find_study
     from azygos.trial.study import effect as effect_of
     from azygos.trial.study import size, without
+    from azygos.trial.verdict import was_published
 
     problems = Problems()
     check_exports(out, problems, pdf=pdf)
@@ -252,8 +255,9 @@ def _asked(
         found = found.with_size(n) if n is not None and 4 <= n <= 200_000 else found
         sized = found
         problems.check(lambda: size(sized.design))
-        if judge == "published" and not found.published:
-            problems.found.append(Problem("nothing was published with it", "--judge", "judge the simulated result"))
+        if judge == "published" and not was_published(found):
+            what = "no result of its primary analysis was published with it"
+            problems.found.append(Problem(what, "--judge", "judge the simulated result"))
         problems.found += _unanswerable(found)
     problems.settle()
     assert found is not None and amount is not None
@@ -282,12 +286,13 @@ def _conducted(
     from azygos.trial.conduct import conduct
     from azygos.trial.interim import can_look, look_by_look
     from azygos.trial.run import simulate
+    from azygos.trial.verdict import was_published
 
     first = analyse(study.design, conduct(study, seed, 0, effect))
     with _workers(study) as executor:
         with _progress("simulating") as watch:
             found = simulate(study, seed, repeats, effect, progress=watch, executor=executor)
-        which = judge or ("published" if study.published and not is_resized else "simulated")
+        which = judge or ("published" if was_published(study) and not is_resized else "simulated")
         unjudged = _unjudged(study, found, judge)
         verdict = None if unjudged else _judged(study, found, seed, which, executor)
         looks = look_by_look(study, seed, min(repeats, MOST_LOOKED), effect) if can_look(study) else None
@@ -327,14 +332,13 @@ def _judged(study: "Study", found: Any, seed: int, which: str, executor: "Execut
 def _workers(study: "Study") -> "Iterator[Executor | None]":
     """Processes, where every repeat needs a fit of its own; None where one is quick enough."""
     from azygos.run.executor import cores
-    from azygos.trial.outcome import is_quick
     from azygos.trial.run import asked_of
-    from azygos.trial.verdict import FAST
+    from azygos.trial.verdict import needs_fits
 
     names = {name for name, _ in asked_of(study)}
     plans = [one for one in study.design.analyses if one.name in names]
-    count = cores()
-    if count == 1 or all(one.method in FAST and is_quick(study.design, one) for one in plans):
+    count = cores() if sys.platform != "win32" else min(cores(), MOST_WORKERS)
+    if count == 1 or not any(needs_fits(study, one) for one in plans):
         yield None
         return
     import multiprocessing

@@ -2,20 +2,18 @@
 
 import json as jsons
 import math
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from rich.table import Table
+from azygos.cli.table import print_table
 
+if TYPE_CHECKING:
     from azygos.report.trial import Conducted
     from azygos.trial.plan import Plan
     from azygos.trial.study import Study
 
-__all__ = ["command_line", "plan_json", "print_table", "show_plan", "study_json", "table", "tell", "write"]
+__all__ = ["command_line", "plan_json", "show_plan", "study_json", "tell", "write"]
 
-WIDTH = 160  # of a table where nobody's terminal says how wide
 EFFECTS = ("expected", "result as good", "power", "type S", "type M")
 
 
@@ -23,8 +21,13 @@ def command_line(
     name: str, n: int | None, effect: str, study: "Study", seed: int, repeats: int, judge: str | None
 ) -> str:
     """The command that gives the same again."""
-    unit = " sd" if study.model == "multiple sclerosis" else ""
-    words = ["azygos trial run", name, f'--effect "{effect}{unit}"', f"--seed {seed}", f"--repeats {repeats}"]
+    words = [
+        "azygos trial run",
+        name,
+        f'--effect "{effect}{study.disease.suffix}"',
+        f"--seed {seed}",
+        f"--repeats {repeats}",
+    ]
     words += [f"--n {n}"] if n is not None else []
     words += [f'--off "{layer}"' for layer in sorted(study.off)]
     words += [f"--judge {judge}"] if judge is not None else []
@@ -72,14 +75,8 @@ def tell(conducted: "Conducted", json: bool, out: Path | None) -> None:
     study, verdict = conducted.study, conducted.verdict
     print(f"{study.design.title}\n{study.design.kind}, {study.n} people\n")
     headings = ("analysis", "mean", "95 % of repeats", "p < 0.05", "published")
-    print_table(
-        table(
-            f"{len(conducted.repeats)} repeats, effect {conducted.repeats.effect}, "
-            f"constants {calibration_in_words(study)}",
-            headings,
-            repeat_rows(conducted.repeats),
-        )
-    )
+    of = f"{len(conducted.repeats)} repeats, effect {conducted.repeats.effect}"
+    print_table(headings, repeat_rows(conducted.repeats), f"{of}, constants {calibration_in_words(study)}")
     if told := looks_in_words(study, conducted.looks):
         print(told)
     if verdict is None:
@@ -88,7 +85,7 @@ def tell(conducted: "Conducted", json: bool, out: Path | None) -> None:
         print(f"\nVerdict on the {conducted.judged} result: {standing(verdict)}\n")
         print("\n".join(sentences(verdict)))
         title = "What the design shows of each true effect, constants before calibration"
-        print_table(table(title, (f"true effect [{study.effect_unit}]", *EFFECTS), effect_rows(verdict)))
+        print_table((f"true effect [{study.disease.effect_unit}]", *EFFECTS), effect_rows(verdict), title)
         print("Before, because the calibration assumes that there is no effect.")
     print(ABOUT)
     if out is not None:
@@ -121,8 +118,8 @@ def study_json(study: "Study") -> dict[str, Any]:
         ],
         "layers": {name: name not in study.off for name in LAYERS},
         "priors": {
-            name: {"layer": p.layer, "prior": str(p), "unit": p.unit, "what": p.what, "source": p.source}
-            for name, p in study.priors.items()
+            p.name: {"layer": p.layer, "prior": str(p), "unit": p.unit, "what": p.what, "source": p.source}
+            for p in study.constants
         },
         "sources": list(design.sources),
     }
@@ -171,7 +168,7 @@ def show_plan(made: "Plan") -> None:
         for e in made.effects
     ]
     headings = ("true effect", f"power with {made.n}", "n for 80 %", "n for 90 %", "power simulated with n for 80 %")
-    print_table(table("Power", headings, rows))
+    print_table(headings, rows, "Power")
     print(f"Significant in the good direction with no effect: {100 * made.false_positive:.1f} % of repeats")
     print(f"Assurance, believing the effect to be {made.believed} (assumed): {100 * made.assurance:.0f} %")
     if made.looks:
@@ -187,29 +184,8 @@ def show_plan(made: "Plan") -> None:
         ]
         gave_up = () if made.looks[0].futile is None else ("given up early",)
         headings = ("true effect", "power", "expected n", "ended at each look", *gave_up)
-        print_table(table("With looks on the way", headings, looks))
+        print_table(headings, looks, "With looks on the way")
     elif made.study.design.sequential is not None:
         from azygos.report.trial import NOT_LOOKED
 
         print(NOT_LOOKED)
-
-
-def table(title: str, headings: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> "Table":
-    from rich.box import SIMPLE
-    from rich.table import Table
-
-    table = Table(title=title or None, title_justify="left", box=SIMPLE, pad_edge=False)
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
-    for row in rows:
-        table.add_row(*(str(cell).replace("[", "\\[") for cell in row))
-    return table
-
-
-def print_table(table: "Table") -> None:
-    from rich.console import Console
-
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=WIDTH)
-    console.print(table)

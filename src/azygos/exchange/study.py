@@ -40,16 +40,16 @@ from azygos.exchange.nested import Form, nested
 from azygos.exchange.quantity import Count, Name, Number, Pressure
 from azygos.study.design import Design
 from azygos.trial.bands import QUANTITIES
+from azygos.trial.disease import Model
 from azygos.trial.layers.person import FORMS
 from azygos.trial.prior import Kind, Prior, packaged
-from azygos.trial.study import LAYERS, Band, Model, Patients, Published, Study, packaged_names
+from azygos.trial.study import LAYERS, Band, Patients, Published, Study, packaged_names
 from azygos.trial.world import problems_of_variables
 
 __all__ = ["find_study", "named_study", "read_study", "study_text"]
 
 STRATA = ("form", "sex", "centre")
 PLAIN = ("age", "sex", "centre")  # known of everybody at enrolment
-BASELINE = (*PLAIN, "form", "years", "edss", "physical", "mental")  # and of those with multiple sclerosis
 Share = Number
 
 
@@ -260,15 +260,13 @@ def _about_the_design(form: StudyForm, document: Document, design: Design) -> li
         known(band.what, QUANTITIES, "quantity", "bands", place, "what")
     plain = Study(design=design, model=form.model)
     found += [replace(one, where=document.where("design", "endpoints")) for one in problems_of_variables(plain)]
-    is_ms = form.model == "multiple sclerosis"
-    strata = STRATA if is_ms else tuple(name for name in STRATA if name != "form")
+    recorded = (*PLAIN, *plain.disease.recorded)
+    strata = [name for name in STRATA if name in recorded]
     for place, name in enumerate(design.allocation.strata):
         known(name, strata, "stratum of simulated patients", "design", "allocation", "strata", place)
     for place, rule in enumerate(design.eligibility):
-        known(
-            rule.variable, BASELINE if is_ms else PLAIN, "such thing known at enrolment", "design", "eligibility", place
-        )
-    recorded = set(BASELINE if is_ms else PLAIN) - {"physical", "mental"}
+        asked = (*recorded, *plain.disease.asked)
+        known(rule.variable, asked, "such thing known at enrolment", "design", "eligibility", place)
     for analysis in design.analyses:
         for name in analysis.covariates:
             known(name, recorded, "covariate of simulated patients", "design", "analyses", analysis.name, "covariates")

@@ -37,6 +37,8 @@ __all__ = [
     "prior_rows",
     "published_rows",
     "repeat_rows",
+    "verdict_json",
+    "verdict_pictures",
 ]
 
 ABOUT = (
@@ -75,7 +77,7 @@ def repeat_rows(found: Repeats) -> list[tuple[str, ...]]:
             (
                 f"{one['analysis']}{', ' + one['arm'] if one['arm'] else ''}",
                 _amount(one["mean"], of),
-                f"{_amount(one['lower'], of).split(' ')[0]} to {_amount(one['upper'], of)}",
+                _range(one, of),
                 "" if one["significant"] is None else f"{100 * one['significant']:.1f} %",
                 _amount(one["published"], of),
             )
@@ -123,7 +125,7 @@ def published_rows(study: Study) -> list[tuple[str, ...]]:
 def prior_rows(study: Study) -> list[tuple[str, ...]]:
     """The constants that are not known: layer, what, prior, after calibration, source."""
     rows: list[tuple[str, ...]] = []
-    for prior in study.priors.values():
+    for prior in study.constants:
         if prior.kind == "fixed" and prior == packaged().get(prior.name):
             continue
         narrowed = (
@@ -223,7 +225,7 @@ def as_json(conducted: Conducted) -> dict[str, Any]:
         "seed": found.seed,
         "repeats": len(found),
         "effect": found.effect.amount,
-        "effect_unit": study.effect_unit,
+        "effect_unit": study.disease.effect_unit,
         "layers_off": sorted(study.off),
         "analyses": _analyses(found),
         "looks": _looks(conducted.looks),
@@ -330,6 +332,11 @@ def _amount(value: float | None, of: Answer) -> str:
     """Of a table: empty where there is none, and pp for percentage points."""
     found = "" if value is None or not math.isfinite(value) else amount(value, of)
     return found.replace("percentage points", "pp")
+
+
+def _range(one: Mapping[str, Any], of: Answer) -> str:
+    low, high = (_amount(one[end], of) for end in ("lower", "upper"))
+    return low and f"{low.split(' ')[0]} to {high}"
 
 
 def _finite(value: float) -> float | None:

@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from azygos.report.sketch import COLOURS, Axis, Sketch, axis, marks
+from azygos.study.words import answer_of
 from azygos.trial.verdict import Verdict
-from azygos.trial.words import result_in_words
+from azygos.trial.words import RATIOS, result_in_words
 
 __all__ = ["effects_figure", "null_figure", "priors_figure"]
 
@@ -16,13 +17,14 @@ Floats: TypeAlias = NDArray[np.float64]
 
 WIDTH, HEIGHT = 640.0, 260.0
 LEFT, RIGHT, TOP, BOTTOM = 60.0, 620.0, 34.0, 216.0
+SHARES = ("proportion", "risk difference", "stratified risk difference")  # methods whose results are shown in per cent
 BLUE, ORANGE = COLOURS[0], COLOURS[1]
 
 
 def null_figure(verdict: Verdict) -> str:
     """A histogram of the estimates with no effect, and the result as a line."""
     sketch = Sketch(width=WIDTH, height=HEIGHT)
-    scale = 100.0 if verdict.analysis.method in ("proportion", "risk difference") else 1.0
+    scale = 100.0 if verdict.analysis.method in SHARES else 1.0
     values = scale * verdict.null[np.isfinite(verdict.null)]
     result = scale * verdict.result.estimate
     across = axis([float(values.min()), float(values.max()), result], LEFT, RIGHT)
@@ -59,12 +61,16 @@ def _bins(verdict: Verdict, values: Floats, across: Axis) -> Floats:
 
 def _label(verdict: Verdict) -> str:
     endpoint = verdict.study.design.endpoint(verdict.analysis.endpoint)
-    if verdict.analysis.method == "proportion":
+    method = verdict.analysis.method
+    if method == "proportion":
         return f"{endpoint.name} [%]"
-    if verdict.analysis.method == "risk difference":
+    if method.endswith("risk difference"):
         return f"{endpoint.name}, difference between arms [percentage points]"
-    unit = "" if endpoint.unit == "1" else f" [{endpoint.unit}]"
-    return f"{endpoint.name}{'' if verdict.analysis.method == 'mean' else ', difference between arms'}{unit}"
+    if method in RATIOS:
+        return f"{endpoint.name}, {RATIOS[method]}"
+    unit = answer_of(verdict.study.design, verdict.analysis.name).unit
+    between = "" if method == "mean" else ", difference between arms"
+    return f"{endpoint.name}{between}{'' if unit == '1' else f' [{unit}]'}"
 
 
 def priors_figure(verdict: Verdict) -> str:
@@ -91,12 +97,7 @@ def effects_figure(verdict: Verdict) -> str:
     good = [100.0 * one.at_least_as_good for one in verdict.effects]
     across, up = axis(effects, LEFT, RIGHT), Axis(low=0.0, high=100.0, start=BOTTOM, end=TOP)
     _up(sketch, up, "chance [%]")
-    in_sd = verdict.study.model == "multiple sclerosis"
-    _across(
-        sketch,
-        across,
-        "true effect [SD of the score]" if in_sd else "true effect [part of the symptom that follows the gradient]",
-    )
+    _across(sketch, across, f"true effect [{verdict.study.disease.effect_axis}]")
     low, high = (verdict.lower.effect, verdict.upper.effect)
     if low == low and high == high:  # numbers
         sketch.line(across.at(low), BOTTOM - 3.0, across.at(high), BOTTOM - 3.0, colour=ORANGE, width=6.0, opacity=0.8)

@@ -52,7 +52,7 @@ def _drawn(study: Study, draws: Draws, constants: Constants, days: Floats) -> Fl
     """Open with the chance `success`; narrow again at a constant rate; gradients lognormal about the study's means."""
     shape = days.shape[:2]
     opens = draws.of("flow", "success").random(shape) < constants["success"][:, None]
-    yearly = constants["restenosis" if study.model == "multiple sclerosis" else "recurrence"]
+    yearly = constants[study.disease.narrows]
     rate = -np.log1p(-yearly)[:, None] / YEAR
     lasts = draws.of("flow", "restenosis").exponential(size=shape) / rate
     opened = ((days > 0.0) & opens[..., None] & (days < lasts[..., None])).astype(float)

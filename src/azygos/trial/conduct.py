@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from azygos.study.dataset import Dataset, Table
+from azygos.trial.disease import SCLEROSIS
 from azygos.trial.layers.harm import DEATH
 from azygos.trial.study import Effect, Study
 from azygos.trial.world import RELAPSE, SINCE, World, asks_for, repeats_of, world
@@ -58,7 +59,7 @@ def _baseline(known: World, row: int) -> dict[str, NDArray[Any]]:
     }
     if known.study.patients.centres > 1 or "centre" in known.study.design.allocation.strata:
         found["centre"] = np.array([f"centre {int(c) + 1}" for c in people["centre"][row]])
-    if known.study.model == "multiple sclerosis":
+    if known.study.disease is SCLEROSIS:
         found |= {"form": people.form[row], "edss": people["edss"][row], "years": np.round(people["years"][row], 1)}
     return found
 

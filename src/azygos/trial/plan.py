@@ -20,18 +20,16 @@ from numpy.typing import NDArray
 from azygos.errors import InputError, Problem
 from azygos.study.design import Allocation, Analysis, Arm, Blinding, Design, SampleSize, Visit
 from azygos.study.estimand import Estimand
+from azygos.trial.disease import Disease
 from azygos.trial.interim import can_look, look_by_look
 from azygos.trial.outcome import benefit, from_null
 from azygos.trial.run import Progress, asked_of, computable, simulate
 from azygos.trial.study import Effect, Study
 
-__all__ = ["BELIEVED", "Plan", "Planned", "Sequence", "against_sham", "plan"]
+__all__ = ["Plan", "Planned", "Sequence", "against_sham", "plan"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
-BELIEVED = (0.2, 0.2)  # mean and SD of the effect [SD] before the study: assumed
-EFFECTS = (0.1, 0.2, 0.3, 0.5, 0.8)
-COUPLINGS = (0.25, 0.5, 0.75, 1.0)
 POWERS = (0.8, 0.9)
 LARGEST = 4000  # people, that a size is still simulated with
 ALPHA = 0.05
@@ -76,8 +74,7 @@ class Plan:
 def plan(study: Study, seed: int = 1, repeats: int = 1000, *, progress: Progress | None = None) -> Plan:
     """Power, sizes, assurance and looks of a study, or of its like against a sham."""
     planned = study if study.design.control is not None and study.design.is_randomised else against_sham(study)
-    in_sd = study.model == "multiple sclerosis"
-    effects = EFFECTS if in_sd else COUPLINGS
+    effects = study.disease.planned
     done, steps = 0, 2 * len(effects) + 1
 
     def told() -> None:
@@ -104,8 +101,8 @@ def plan(study: Study, seed: int = 1, repeats: int = 1000, *, progress: Progress
         repeats=repeats,
         false_positive=null[0],
         effects=tuple(found),
-        assurance=_assurance(null[0], found, in_sd),
-        believed=f"N({BELIEVED[0]:g}, {BELIEVED[1]:g}) SD" if in_sd else "coupling uniform from 0 to 1",
+        assurance=_assurance(null[0], found, study.disease.believed),
+        believed=_believed(study.disease),
         looks=_looks(planned, seed, repeats, effects),
     )
 
@@ -154,15 +151,22 @@ def _confirmed(
     return sizes, confirmed
 
 
-def _assurance(null: float, found: list[Planned], in_sd: bool) -> float:
+def _believed(disease: Disease) -> str:
+    if disease.believed is None:
+        return f"{disease.effect_unit} uniform from 0 to 1"
+    return f"N({disease.believed[0]:g}, {disease.believed[1]:g}) {disease.effect_unit}"
+
+
+def _assurance(null: float, found: list[Planned], believed: tuple[float, float] | None) -> float:
     """Power averaged over what is believed of the effect; below no effect there is none, beyond the last it stays."""
     at = np.array([0.0, *(one.effect for one in found)])
     power = np.array([null, *(one.power for one in found)])
-    if not in_sd:
+    if believed is None:
         grid = np.linspace(0.0, 1.0, 101)
         return float(np.interp(grid, at, power).mean())
-    grid = np.linspace(BELIEVED[0] - 4.0 * BELIEVED[1], BELIEVED[0] + 4.0 * BELIEVED[1], 401)
-    weight = np.exp(-0.5 * ((grid - BELIEVED[0]) / BELIEVED[1]) ** 2)
+    mean, sd = believed
+    grid = np.linspace(mean - 4.0 * sd, mean + 4.0 * sd, 401)
+    weight = np.exp(-0.5 * ((grid - mean) / sd) ** 2)
     values = np.where(grid < 0.0, 0.0, np.interp(grid, at, power))
     return float(np.sum(weight * values) / np.sum(weight))
 

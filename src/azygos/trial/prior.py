@@ -43,6 +43,7 @@ class Prior:
     unit: str = "1"
     what: str = ""
     source: str = ""
+    of: str = ""  # the disease that alone has it
 
     def draw(self, rng: Generator, size: int) -> Floats:
         match self.kind:
@@ -74,7 +75,7 @@ def packaged() -> Mapping[str, Prior]:
     found = {}
     for row in _rows("priors.csv"):
         numbers = {key: float(row[key]) for key in ("a", "b", "low", "high") if row[key]}
-        words = {key: row[key] for key in ("name", "layer", "unit", "what", "source")}
+        words = {key: row[key] for key in ("name", "layer", "unit", "what", "source", "of")}
         found[row["name"]] = Prior(kind=cast("Kind", row["kind"]), **words, **numbers)  # type: ignore[arg-type]  # texts and numbers by key, as the table has them
     return MappingProxyType(found)
 

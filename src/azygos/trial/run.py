@@ -77,7 +77,7 @@ def simulate(
     effect = effect or Effect()
     size = repeats_of(study)
     blocks = range(-(-repeats // size))
-    task = partial(_block, study, seed, effect, wanted, share_constants)
+    task = partial(_block, study, seed, effect, wanted, share_constants, repeats)
     done: list[tuple[dict[Asked, Estimates], Constants]] = []
     results: Iterator[tuple[dict[Asked, Estimates], Constants]] = (map if executor is None else executor.map)(
         task, blocks
@@ -122,7 +122,7 @@ def _joined(parts: list[Estimates], repeats: int) -> Estimates:
 
 
 def _block(
-    study: Study, seed: int, effect: Effect, wanted: tuple[Asked, ...], share_constants: int, block: int
+    study: Study, seed: int, effect: Effect, wanted: tuple[Asked, ...], share_constants: int, repeats: int, block: int
 ) -> tuple[dict[Asked, Estimates], Constants]:
     plans = {analysis.name: analysis for analysis in study.design.analyses}
     is_all_quick = all(is_quick(study.design, plans[name]) for name, _ in wanted)
@@ -133,7 +133,8 @@ def _block(
         if is_quick(study.design, plan):
             found[name, arm] = analysed(known, plan, arm)
         else:
-            rows = [_by_the_analyst(study, recorded(known, row), plan, arm) for row in range(len(known.arm))]
+            asked = min(len(known.arm), repeats - block * len(known.arm))  # an analyst is slow: no more than are wanted
+            rows = [_by_the_analyst(study, recorded(known, row), plan, arm) for row in range(asked)]
             estimate, p, n = np.array(rows).T
             found[name, arm] = Estimates(estimate=estimate, p=p, n=n)
     return found, known.constants

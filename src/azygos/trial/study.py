@@ -8,17 +8,15 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Literal, TypeAlias, get_args
 
 from azygos.errors import InputError, Problem, close_matches
 from azygos.study.design import Design
 from azygos.study.monitoring import planned_size
+from azygos.trial.disease import DISEASES, Disease, Model
 from azygos.trial.prior import Prior, packaged
 
 __all__ = [
-    "EFFECTS",
     "LAYERS",
-    "MODELS",
     "Band",
     "Effect",
     "Patients",
@@ -28,9 +26,6 @@ __all__ = [
     "packaged_names",
     "without",
 ]
-
-Model: TypeAlias = Literal["multiple sclerosis", "venous sinus"]
-MODELS: tuple[str, ...] = get_args(Model)
 
 # What each layer adds. Off: nothing of it, and the draws of the others stay what they were.
 LAYERS: Mapping[str, str] = {
@@ -46,13 +41,6 @@ LAYERS: Mapping[str, str] = {
     "answering": "who is lost, and that it depends on how one feels",
     "complications": "adverse events",
     "flow": "veins that do not open, or narrow again",
-}
-
-EFFECTS: Mapping[str, tuple[float, float]] = {  # preset -> effect on symptoms [SD], coupling to the gradient [1]
-    "none": (0.0, 0.0),
-    "small": (0.2, 0.3),
-    "moderate": (0.5, 0.6),
-    "large": (0.8, 1.0),
 }
 
 
@@ -142,9 +130,13 @@ class Study:
         return size(self.design)
 
     @property
-    def effect_unit(self) -> str:
-        """Of a true effect (Effect)."""
-        return "SD" if self.model == "multiple sclerosis" else "coupling"
+    def disease(self) -> Disease:
+        return DISEASES[self.model]
+
+    @property
+    def constants(self) -> tuple[Prior, ...]:
+        """The priors that bear on it: not those of the other disease."""
+        return tuple(prior for prior in self.priors.values() if prior.of in ("", self.model))
 
     def has(self, layer: str) -> bool:
         return layer not in self.off
@@ -184,18 +176,19 @@ def without(layers: tuple[str, ...]) -> frozenset[str]:
 
 def effect(text: str, model: Model) -> Effect:
     """The effect that a text names: `none`, `small`, `moderate`, `large`, `0.3 sd` or, in the venous sinuses, `0.5`."""
-    in_sd = model == "multiple sclerosis"
-    if text in EFFECTS:
-        return Effect(amount=EFFECTS[text][0 if in_sd else 1])
+    disease = DISEASES[model]
+    low, high = disease.range
+    if text in disease.effects:
+        return Effect(amount=disease.effects[text])
     words = text.split()
     try:
         amount = float(words[0])
-        is_right = len(words) == 1 + in_sd and (not in_sd or words[1].lower() == "sd") and abs(amount) <= 5.0
+        is_right = [word.lower() for word in words[1:]] == disease.suffix.split() and low <= amount <= high
     except (ValueError, IndexError):
         is_right = False
     if not is_right:
-        example = "'0.3 sd'" if in_sd else "a part of the symptom from 0 to 1, such as 0.5"
-        remedy = f"write {example}, or one of {', '.join(EFFECTS)}"
+        example = f"'0.3{disease.suffix}' ({disease.effect_axis}, from {low:g} to {high:g})"
+        remedy = f"write {example}, or one of {', '.join(disease.effects)}"
         raise InputError(Problem(f"'{text}' is no effect in {model}", "--effect", remedy))
     return Effect(amount=amount)
 

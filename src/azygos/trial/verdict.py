@@ -28,18 +28,30 @@ from numpy.typing import NDArray
 
 from azygos.errors import InputError, Problem
 from azygos.shown import html
+from azygos.study.analysis import Analysed
 from azygos.study.design import Analysis
 from azygos.trial.inversion import REFINED, Bound, bound
 from azygos.trial.outcome import Estimates, benefit, from_null, is_quick
 from azygos.trial.run import COMPARES_NOTHING, Asked, Progress, Repeats, asked_of, computable, simulate
-from azygos.trial.study import EFFECTS, Effect, Study
+from azygos.trial.study import Effect, Study
 
-__all__ = ["Bound", "Chance", "Judged", "Result", "Verdict", "first_of", "judged", "observed_of", "verdict"]
+__all__ = [
+    "Bound",
+    "Chance",
+    "Judged",
+    "Result",
+    "Verdict",
+    "first_of",
+    "judged",
+    "needs_fits",
+    "observed_of",
+    "result_in",
+    "verdict",
+    "was_published",
+]
 
 Floats: TypeAlias = NDArray[np.float64]
 
-GRID_SD = tuple(np.round(np.arange(-1.0, 2.01, 0.25), 2))  # effects tried in multiple sclerosis [SD]
-GRID_COUPLING = tuple(np.round(np.arange(0.0, 1.01, 0.1), 2))  # and in the venous sinuses
 # How much is simulated by default: with each effect; draws of the constants; repeats with each draw. Slow is where each
 # repeat needs a fit of its own, and large studies have fewer repeats, so that a verdict takes seconds.
 PEOPLE, PEOPLE_NESTED = 200_000, 40_000
@@ -47,13 +59,7 @@ REPEATS, REPEATS_LARGE, REPEATS_SLOW = 1000, 200, 100
 DRAWS, DRAWS_LARGE, DRAWS_SLOW = 250, 50, 30
 SHARING = 20
 ALPHA = 0.05
-FAST = (
-    "proportion",
-    "mean",
-    "risk difference",
-    "t-test",
-    "ancova",
-)  # need no fit repeat by repeat
+FAST = ("proportion", "mean", "risk difference", "t-test", "ancova")  # need no fit repeat by repeat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +124,17 @@ class Verdict:
         return self.predicted[0] <= self.result.estimate <= self.predicted[2]
 
 
+def needs_fits(study: Study, analysis: Analysis) -> bool:
+    """Whether every repeat needs a fit of its own: then fewer are made."""
+    return analysis.method not in FAST or not is_quick(study.design, analysis)
+
+
+def was_published(study: Study) -> bool:
+    """Whether a result of the primary analysis was."""
+    primary = [name for name, _ in asked_of(study)[:1]]
+    return any(one.analysis in primary for one in study.published)
+
+
 def observed_of(study: Study, analysis: str = "", arm: str = "") -> Result:
     """The published result of an analysis (by default of the primary). Raises InputError where there is none."""
     name = analysis or asked_of(study)[0][0]
@@ -136,6 +153,19 @@ def first_of(found: Repeats) -> Result:
     of = computable(found, (name, study.design.active.name if method in COMPARES_NOTHING else arm))
     people = int(of.n[0]) if method == "proportion" else None
     return Result(analysis=name, estimate=float(of.estimate[0]), of=people, source="simulated (repeat 1)")
+
+
+def result_in(found: Analysed, study: Study, source: str = "") -> Result:
+    """The result of data, analysed, that a study judges: that of its primary analysis. Raises InputError."""
+    name = asked_of(study)[0][0] if asked_of(study) else ""
+    for one in found.results:
+        answer, method = one.answer, one.analysis.method
+        is_other = one.analysis.name != name or one.is_sensitivity or answer.is_aside
+        if not is_other and answer.interval is not None and answer.arm in ("", study.design.active.name):
+            of = sum(summary.analysed for summary in answer.summaries) if method == "proportion" else None
+            return Result(analysis=name, estimate=answer.interval.estimate, of=of, source=source)
+    what = f"the primary analysis '{name}' found no estimate" if name else "no analysis has an estimate to be judged"
+    raise InputError(Problem(what, study.name, "give the design one of an endpoint, such as {method: t-test, ...}"))
 
 
 def verdict(
@@ -224,7 +254,7 @@ class _Case:
 
     @property
     def is_fast(self) -> bool:
-        return self.analysis.method in FAST and is_quick(self.study.design, self.analysis)
+        return not needs_fits(self.study, self.analysis)
 
     @property
     def repeats(self) -> int:
@@ -252,10 +282,8 @@ class _Case:
 
 
 def _grid(study: Study, *, is_fine: bool) -> tuple[float, ...]:
-    grid = GRID_SD if study.model == "multiple sclerosis" else GRID_COUPLING
-    grid = grid if is_fine else grid[::2]
-    presets = [pair[0 if study.model == "multiple sclerosis" else 1] for pair in EFFECTS.values()]
-    return tuple(sorted({float(e) for e in (*grid, *presets)}))
+    grid = study.disease.tried if is_fine else study.disease.tried[::2]
+    return tuple(sorted({*grid, *study.disease.effects.values()}))
 
 
 def _tail(found: Estimates, result: Result, way: int) -> float:

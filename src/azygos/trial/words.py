@@ -28,15 +28,20 @@ from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from azygos.study.design import Analysis, Design
+from azygos.study.words import amount, answer_of
+from azygos.trial.disease import Disease
 from azygos.trial.inversion import Bound
 from azygos.trial.run import COMPARES_NOTHING
-from azygos.trial.study import EFFECTS
 from azygos.trial.verdict import Verdict
 
 __all__ = [
+    "LESS",
+    "MORE",
+    "RATIOS",
     "Standing",
     "compares",
     "compatible",
+    "end_in_words",
     "excluded",
     "explains_nothing",
     "for_patients",
@@ -45,6 +50,7 @@ __all__ = [
     "result_in_words",
     "sentences",
     "standing",
+    "times_in_100",
 ]
 
 Word: TypeAlias = Literal["shown", "not shown", "cannot show", "shown to do worse"]
@@ -53,8 +59,18 @@ DRAMATIC_CHANCE = 0.001
 DRAMATIC_ODDS = 10.0
 CHANCE = 0.025
 MOST_BIASED = 0.975  # point of the priors
+LESS, MORE = " or less", " or more"
 LEAST = 1e-4  # a chance below is told as less than it
 LOOKING_BACK = ("clearly_better", "perceived")
+RATIOS: Mapping[str, str] = MappingProxyType(  # methods whose number is no difference of arms, and what it is
+    {
+        **{name: name for name in ("risk ratio", "odds ratio", "rate ratio")},
+        "proportional odds": "common odds ratio",
+        "cox": "hazard ratio",
+        "fine-gray": "subdistribution hazard ratio",
+        "wilcoxon": "probability of a higher value",
+    }
+)
 FELT = ("physical", "mental", "qol_physical", "qol_mental")  # people's own scores, whatever a file says of the rater
 
 
@@ -114,7 +130,7 @@ def _hindrance(verdict: Verdict) -> str:
     """Why a result far beyond the model is not dramatic in the sense of the rule; empty where it is."""
     endpoint = verdict.study.design.endpoint(verdict.analysis.endpoint)
     is_reading = endpoint.rated_by in ("instrument", "record") and endpoint.variable not in FELT
-    if verdict.study.model == "multiple sclerosis" and not is_reading:
+    if verdict.study.disease.is_felt and not is_reading:
         return "the rule is for readings of an instrument or a record, not for what people judge"
     if verdict.odds_ratio is None:
         return "the rule is for shares of one arm"
@@ -142,34 +158,36 @@ def percent(share: float) -> str:
 
 def result_in_words(verdict: Verdict) -> str:
     """The number judged, with its unit."""
-    result, endpoint = verdict.result, verdict.study.design.endpoint(verdict.analysis.endpoint)
-    if verdict.analysis.method == "proportion":
+    result, analysis = verdict.result, verdict.analysis
+    endpoint = verdict.study.design.endpoint(analysis.endpoint).name
+    told = amount(result.estimate, answer_of(verdict.study.design, analysis.name))
+    if analysis.method == "proportion":
         count = f"{round(result.estimate * result.of)} of {result.of}, " if result.of else ""
-        return f"{endpoint.name}: {count}{100.0 * result.estimate:.1f} %"
-    if verdict.analysis.method == "risk difference":
-        return f"{endpoint.name}: {100.0 * result.estimate:+.1f} percentage points between arms"
-    unit = "" if endpoint.unit == "1" else f" {endpoint.unit}"
-    between = "" if verdict.analysis.method == "mean" else " between arms"
-    return f"{endpoint.name}: {result.estimate:+.3g}{unit}{between}"
+        return f"{endpoint}: {count}{told}"
+    if analysis.method in RATIOS:
+        return f"{endpoint}: {RATIOS[analysis.method]} {told} between arms"
+    return f"{endpoint}: {'+' * (result.estimate >= 0.0)}{told}{'' if analysis.method == 'mean' else ' between arms'}"
 
 
 def compatible(verdict: Verdict) -> str:
     """The effects that the result leaves possible, in words."""
-    unit = "SD" if verdict.study.model == "multiple sclerosis" else "of the symptom following the gradient"
     if explains_nothing(verdict):
         return "None of the effects tried is compatible with the result: the model lacks something."
-    return f"Compatible true effects: {_end(verdict.lower, 'or less')} to {_end(verdict.upper, 'or more')} {unit}."
+    disease = verdict.study.disease
+    low, high = (end_in_words(end, beyond, disease) for end, beyond in ((verdict.lower, LESS), (verdict.upper, MORE)))
+    return f"Compatible true effects: {low} to {high} {disease.effect_words}."
 
 
-def _end(bound: Bound, beyond: str) -> str:
-    return (
-        f"{bound.effect:.2g} {beyond}" if bound.is_open else f"{bound.effect:.2f} (Monte Carlo error {bound.error:.2g})"
-    )
+def end_in_words(bound: Bound, beyond: str, disease: Disease) -> str:
+    """An end of the compatible effects; `beyond` says which way it is open, where there are effects beyond."""
+    if not bound.is_open:
+        return f"{bound.effect:.2f} (Monte Carlo error {bound.error:.2g})"
+    return f"{bound.effect:.2g}{'' if bound.effect in disease.range else beyond}"
 
 
 def excluded(verdict: Verdict) -> str:
     """What the result excludes."""
-    unit = " SD" if verdict.study.model == "multiple sclerosis" else ""
+    unit = verdict.study.disease.suffix.upper()
     parts = []
     if not verdict.upper.is_open:
         parts.append(f"effects above {verdict.upper.effect:.2f}{unit}")
@@ -193,9 +211,10 @@ def sentences(verdict: Verdict) -> list[str]:
     ]
     if verdict.study.is_calibration:
         told.append("This study was used to find constants of the model: that they explain it is no test of them.")
-    if compares(verdict):
-        return [*told, excluded(verdict) + _not_excluded(verdict)]
-    return [*told, "These limits rest on what is assumed of the biases, not on a comparison." + _not_excluded(verdict)]
+    if explains_nothing(verdict):  # then there are no limits to tell of
+        return told
+    of_biases = "These limits rest on what is assumed of the biases, not on a comparison."
+    return [*told, (excluded(verdict) if compares(verdict) else of_biases) + _not_excluded(verdict)]
 
 
 MEANING: Mapping[str, str] = MappingProxyType(
@@ -237,15 +256,9 @@ PLAIN: Mapping[str, str] = MappingProxyType(
 )
 
 
-def _amounts(verdict: Verdict) -> dict[str, float]:
-    """The named effects of the study's disease."""
-    place = 0 if verdict.study.model == "multiple sclerosis" else 1
-    return {name: values[place] for name, values in EFFECTS.items()}
-
-
 def _not_excluded(verdict: Verdict) -> str:
-    low, high, amounts = verdict.lower.effect, verdict.upper.effect, _amounts(verdict)
-    inside = [name for name, amount in amounts.items() if low <= amount <= high]
+    low, high, amounts = verdict.lower.effect, verdict.upper.effect, verdict.study.disease.effects
+    inside = ["no effect" if amount == 0.0 else name for name, amount in amounts.items() if low <= amount <= high]
     harms = [f"{name} harm" for name, amount in amounts.items() if amount > 0.0 and low <= -amount <= high]
     return f" Not excluded: {', '.join([*inside, *harms])}." if inside or harms else ""
 
@@ -260,13 +273,12 @@ def _missed(verdict: Verdict) -> str:
     if not benefit:
         return f"{plain} A benefit would probably have been seen." + (f" A {harm} harm may be there." if harm else "")
     told = f"{plain} It does not prove that it never helps: a {' or a '.join(could)} could have been missed."
-    has_harms = verdict.study.model == "multiple sclerosis"
-    return told if has_harms else f"{told} Harm by the treatment is not part of this model."
+    return told if verdict.study.disease.can_harm else f"{told} Harm by the treatment is not part of this model."
 
 
 def _largest(verdict: Verdict, end: float) -> str:
     """The largest of the named effects up to an end; empty where not even a part of a small one is left."""
-    sizes = [name for name, amount in _amounts(verdict).items() if 0.0 < amount <= end]
+    sizes = [name for name, amount in verdict.study.disease.effects.items() if 0.0 < amount <= end]
     return sizes[-1] if sizes else "very small" if end > 0.0 else ""
 
 
@@ -275,22 +287,31 @@ def _spread(verdict: Verdict) -> str:
     low, high = verdict.chance.quantile(1.0 - MOST_BIASED), verdict.chance.quantile(MOST_BIASED)
     if high - low < 0.3:
         return ""
-    least = "hardly ever" if low < 0.05 else f"{round(100 * low)} times in 100"
-    most = "nearly always" if high > 0.95 else f"{round(100 * high)} times in 100"
-    return f"; depending on what is assumed of things that nobody measured, {least} or {most}"
+    least = "hardly ever" if low < 0.05 else times_in_100(low)
+    most = "nearly always" if high > 0.95 else times_in_100(high)
+    return f"; depending on what is assumed of things that nobody measured, from {least} to {most}"
+
+
+def _as_often(chance: float) -> str:
+    if 0.005 <= chance < 0.995:
+        return f"still give a result this good about {times_in_100(chance)}"
+    return f"{'hardly ever' if chance < 0.5 else 'nearly always'} give a result this good"
+
+
+def times_in_100(chance: float) -> str:
+    return f"{round(100 * chance)} times in 100"
 
 
 def for_patients(verdict: Verdict) -> list[str]:
     """The verdict in plain words, with the caution built in."""
-    chance, rule = verdict.chance.mean, standing(verdict).rule
-    times = "hardly ever" if chance < 0.005 else f"about {round(100 * chance)} times in 100"
+    rule = standing(verdict).rule
     told = [
         f"What was found: {result_in_words(verdict)}.",
         PLAIN.get(rule) or _missed(verdict),
-        f"If the treatment did nothing at all, a study like this one would still give a result this good {times}"
+        f"If the treatment did nothing at all, a study like this one would {_as_often(verdict.chance.mean)}"
         f"{_spread(verdict)}. That rests on assumptions about hope, memory and chance.",
     ]
-    is_bounded = not verdict.upper.is_open and verdict.upper.effect < _amounts(verdict)["large"]
+    is_bounded = not verdict.upper.is_open and verdict.upper.effect < verdict.study.disease.effects["large"]
     if rule == "compatible" and is_bounded:
         told.append("A large benefit would probably have been seen.")
     if not verdict.study.design.is_randomised:

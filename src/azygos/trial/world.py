@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from azygos.errors import InputError, Problem, close_matches
 from azygos.trial.allocation import allocated
 from azygos.trial.change import FlowChange, changes
+from azygos.trial.disease import SCLEROSIS
 from azygos.trial.draws import Draws, block_size
 from azygos.trial.layers.answering import answers
 from azygos.trial.layers.course import counted_lesions, edss, followed
@@ -25,31 +26,10 @@ from azygos.trial.layers.symptom import Feelings, felt, observed, perceived_chan
 from azygos.trial.prior import Constants, drawn, held
 from azygos.trial.study import Effect, Study
 
-__all__ = ["RELAPSE", "SINCE", "VARIABLES", "World", "asks_for", "problems_of_variables", "repeats_of", "world"]
+__all__ = ["RELAPSE", "SINCE", "World", "asks_for", "problems_of_variables", "repeats_of", "world"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
-VARIABLES: Mapping[str, Mapping[str, str]] = {  # what simulated patients can be asked for, by model
-    "multiple sclerosis": {
-        "physical": "physical symptom score, 0 to 100, higher is worse",
-        "mental": "mental symptom score, 0 to 100, higher is worse",
-        "qol_physical": "100 - physical: stands in for a quality-of-life score",
-        "qol_mental": "100 - mental: stands in for a quality-of-life score",
-        "clearly_better": "1 where someone, looking back, calls himself clearly better",
-        "perceived": "by how much someone, looking back, says to have improved [points]",
-        "edss": "EDSS as rated",
-        "function": "composite of measured functions, mean 50, SD 10, higher is better",
-        "relapses": "relapses since enrolment",
-        "lesions": "new lesions since enrolment",
-        "recent_lesions": "new lesions since the visit before",
-    },
-    "venous sinus": {
-        "tinnitus_resolved": "1 where the pulsatile tinnitus is gone",
-        "papilloedema_improved": "1 where the papilloedema is better",
-        "headache_improved": "1 where the headache is better",
-        "gradient": "pressure gradient across the narrowing [mmHg]",
-    },
-}
 SINCE = ("relapses", "lesions", "recent_lesions", "clearly_better", "perceived")  # not known at enrolment
 FUNCTION_SD = 10.0
 RELAPSE = "relapse"  # as an event
@@ -106,11 +86,10 @@ def repeats_of(study: Study) -> int:
 
 def problems_of_variables(study: Study) -> list[Problem]:
     """The endpoints for which simulated patients have nothing."""
-    known = VARIABLES[study.model]
+    known = study.disease.variables
     asked = [e for e in study.design.endpoints if e.kind != "time to event" and e.variable not in known]
     timed = [e for e in study.design.endpoints if e.kind == "time to event"]
-    events = {"died", "lost to follow-up", *event_names(study.model)} - {DEATH}
-    events |= {RELAPSE} if study.model == "multiple sclerosis" else set()
+    events = {"died", "lost to follow-up", *event_names(study.disease), *study.disease.events} - {DEATH}
     return [
         Problem(f"endpoint '{e.name}': simulated patients have no '{name}'", study.name, close_matches(name, events))
         for e in timed
@@ -155,7 +134,7 @@ def world(
     sure = belief(study, constants, arms)
     is_treated = np.array([not one.is_control for one in study.design.arms])[arms]
     values: Mapping[str, Floats]
-    if study.model == "multiple sclerosis":
+    if study.disease is SCLEROSIS:
         benefit = effect.amount * change.opened * is_treated[..., None]
         values, improvement, relapses = _sclerosis(study, draws, constants, people, days, benefit, sure)
     else:

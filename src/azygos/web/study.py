@@ -30,9 +30,20 @@ from azygos.web.study_requests import (
     File,
     TrialRequest,
 )
+from azygos.web.study_said import findings_said
 from azygos.web.study_told import told
 
-__all__ = ["Progress", "analysis_told", "designed", "enrolled", "part", "primary", "study_file", "study_of"]
+__all__ = [
+    "Progress",
+    "analysis_told",
+    "designed",
+    "enrolled",
+    "part",
+    "primary",
+    "simulable",
+    "study_file",
+    "study_of",
+]
 
 Progress = Callable[[str, float], None]
 
@@ -48,7 +59,7 @@ def study_file(request: DesignRequest | EnrolRequest | TrialRequest) -> File:
     if request.changes == Changes():
         return File(name=name, text=text)
     if request.file is not None:
-        _read(request.file)  # so that what is wrong is told with the lines of the user's own file
+        simulable(request.file)  # so that what is wrong is told with the lines of the user's own file
     stem = name.rpartition(".")[0] or name
     return File(name=f"{stem}-changed.yaml", text=changed(text, name, request.changes))
 
@@ -56,10 +67,10 @@ def study_file(request: DesignRequest | EnrolRequest | TrialRequest) -> File:
 def study_of(request: DesignRequest | EnrolRequest | TrialRequest) -> tuple[Study, File]:
     file = study_file(request)
     is_as_shipped = request.file is None and request.changes == Changes()
-    return (named_study(request.study) if is_as_shipped else _read(file)), file
+    return (named_study(request.study) if is_as_shipped else simulable(file)), file
 
 
-def _read(file: File) -> Study:
+def simulable(file: File) -> Study:
     """The study of a file, and whether it can be conducted here. Raises InputError."""
     with laid_out([file], usual=".yaml") as (_, (path,)):
         study = read_study(path)
@@ -156,8 +167,7 @@ def analysis_told(found: Analysed, source: str) -> dict[str, Any]:
     """An analysis in words, tables and pictures; `source` says whose data they are."""
     return {
         "source": source,
-        "sentences": [result.sentence for result in found.primary]
-        + ([] if found.monitored is None else [str(found.monitored)]),
+        "said": findings_said(found, source),
         "results": result_cells(found, source),
         "harms": {"headings": harm_rows(found)[0], "rows": harm_cells(found, source)},
         "bias": [{"domain": one.domain, "level": one.level, "reason": one.reason} for one in found.risk_of_bias],

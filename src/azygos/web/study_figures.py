@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 from azygos.report.analysis import harm_rows, result_rows
-from azygos.report.trial import effect_rows, prior_rows
+from azygos.report.trial import effect_rows, prior_rows, repeat_rows
 from azygos.statistics.proportion import proportion_interval
 from azygos.statistics.result import Interval
 from azygos.study.analysis import Analysed, Result
@@ -13,10 +13,21 @@ from azygos.study.design import Design
 from azygos.study.method import METHODS
 from azygos.study.question import Answer, Summary
 from azygos.study.words import amount, answer_of
+from azygos.trial.run import Repeats
 from azygos.trial.study import Published, Study
 from azygos.trial.verdict import Verdict
 
-__all__ = ["constant_cells", "effect_cells", "harm_cells", "published_figure", "repeat_cells", "result_cells"]
+__all__ = [
+    "Figure",
+    "constant_cells",
+    "effect_cells",
+    "figure",
+    "harm_cells",
+    "interval_error",
+    "published_figure",
+    "repeat_cells",
+    "result_cells",
+]
 
 Figure: TypeAlias = dict[str, str]
 Cell: TypeAlias = str | Figure | list[Figure]
@@ -26,9 +37,11 @@ CHECKED = {
     "derived": "derived by arithmetic from such numbers",
     "from memory": "from memory, not yet checked",
 }
+CHANCE = "is itself what chance does to the estimate"
 
 
-def _figure(value: str, what: str, error: str, source: str) -> Figure:
+def figure(value: str, what: str, error: str, source: str) -> Figure:
+    """A number as text with its unit, what it is, how uncertain, and where it is from."""
     return {"value": value, "what": what, "error": error, "source": source}
 
 
@@ -48,12 +61,12 @@ def result_cells(found: Analysed, source: str) -> list[list[Cell]]:
 def _result(row: tuple[str, ...], result: Result, source: str) -> list[Cell]:
     name, measure, shown, p, _ = row
     answer, what = result.answer, f"{name}, {measure}"
-    seen = [_figure(f"{one.arm} {one.shown}", f"{name}, seen", _seen(one), source) for one in answer.summaries]
+    seen = [figure(f"{one.arm} {one.shown}", f"{name}, seen", _seen(one), source) for one in answer.summaries]
     return [
         name,
         measure,
-        _figure(shown, what, _interval(answer.interval), source) if answer.interval else shown,
-        _figure(p, f"p, {what}", f"none of its own; {answer.test.method}", source) if answer.test else "",
+        figure(shown, what, interval_error(answer.interval), source) if answer.interval else shown,
+        figure(p, f"p, {what}", f"none of its own; {answer.test.method}", source) if answer.test else "",
         seen,
     ]
 
@@ -64,17 +77,17 @@ def harm_cells(found: Analysed, source: str) -> list[list[Cell]]:
     harms = [result.answer for result in found.harms if result.answer.summaries]
     return [
         [name, *(
-            _figure(text, f"{name}, {one.arm}", _seen(one), source)
+            figure(text, f"{name}, {one.arm}", _seen(one), source)
             for text, one in zip(cells, answer.summaries, strict=False)
         ), *(
-            _figure(text, f"{name}, difference of shares", _interval(answer.interval), source)
+            figure(text, f"{name}, difference of shares", interval_error(answer.interval), source)
             for text in cells[len(answer.summaries) :]
         )]
         for (name, *cells), answer in zip(rows, harms, strict=True)
     ]  # fmt: skip
 
 
-def _interval(found: Interval | None) -> str:
+def interval_error(found: Interval | None) -> str:
     return f"{100 * found.level:g} % interval in brackets, by {found.method}" if found else "none stated"
 
 
@@ -89,23 +102,21 @@ def _seen(found: Summary) -> str:
 # of many repeats
 
 
-def repeat_cells(study: Study, told: Mapping[str, Any]) -> list[list[Cell]]:
-    """Of every analysis, told as plain data: mean and range of the estimates, share significant, published."""
+def repeat_cells(found: Repeats, told: Mapping[str, Any]) -> list[list[Cell]]:
+    """Of every analysis: mean and range of the estimates, share significant, published; `told` is as_json's."""
+    study = found.study
     published = {(one.analysis, one.arm): one for one in study.published}
-    source = f"simulated: {told['repeats']} repeats, seed {told['seed']}"
+    source = f"simulated: {len(found)} repeats, seed {found.seed}"
     rows: list[list[Cell]] = []
-    for one in told["analyses"]:
-        name, arm, share = one["analysis"], one["arm"], one["significant"]
-        what, unit = ", ".join(filter(None, (name, arm))), answer_of(study.design, name)
-        known = published.get((name, arm)) or published.get((name, ""))
-        between = f"{_number(one['lower'], unit).split(' ')[0]} to {_number(one['upper'], unit)}"
+    for (what, mean, between, significant, _), one in zip(repeat_rows(found), told["analyses"], strict=True):
+        known = published.get((one["analysis"], one["arm"])) or published.get((one["analysis"], ""))
+        error = f"Monte Carlo error {_number(one['error'], answer_of(study.design, one['analysis']))}"
         rows.append([
             what,
-            _figure(_number(one["mean"], unit), f"{what}, mean",
-                    f"Monte Carlo error {_number(one['error'], unit)}", source),
-            _figure(between, f"{what}, 95 % of repeats", "is itself what chance does to the estimate", source),
-            "" if share is None else _figure(f"{100 * share:.1f} %", f"{what}, repeats with p < 0.05",
-                                             _monte_carlo(share, told["repeats"]), source),
+            mean and figure(mean, f"{what}, mean", error, source),
+            between and figure(between, f"{what}, 95 % of repeats", CHANCE, source),
+            significant and figure(significant, f"{what}, repeats with p < 0.05",
+                                    _monte_carlo(one["significant"], len(found)), source),
             published_figure(study.design, known) if known else "",
         ])  # fmt: skip
     return rows
@@ -113,18 +124,17 @@ def repeat_cells(study: Study, told: Mapping[str, Any]) -> list[list[Cell]]:
 
 def effect_cells(verdict: Verdict) -> list[list[Cell]]:
     """Of every true effect tried: what to expect, chance of a result as good, power, errors of type S and M."""
-    unit = "SD" if verdict.study.model == "multiple sclerosis" else "of the symptom follows the gradient"
+    unit = verdict.study.disease.effect_words
     source = f"simulated with this effect, seed {verdict.seed}; constants as before calibration (docs/trial.md)"
     whats = ("expected result", "chance of a result as good", "power", "wrong sign", "exaggerated by")
-    rows: list[list[Cell]] = []
-    for one, (effect, _, *cells) in zip(verdict.effects, effect_rows(verdict), strict=True):
-        shown = [_number(one.expected, answer_of(verdict.study.design, verdict.analysis.name)), *cells]
-        rows.append([f"{effect} {unit}", *(
-            text and _figure(text, f"{what}, effect {effect} {unit}", "Monte Carlo, not told of each; the constants "
-                             "are drawn from their priors", source)
-            for text, what in zip(shown, whats, strict=True)
-        )])  # fmt: skip
-    return rows
+    error = "Monte Carlo, not told of each; the constants are drawn from their priors"
+    return [
+        [f"{effect} {unit}", *(
+            text and figure(text, f"{what}, effect {effect} {unit}", error, source)
+            for text, what in zip(cells, whats, strict=True)
+        )]
+        for effect, *cells in effect_rows(verdict)
+    ]  # fmt: skip
 
 
 def published_figure(design: Design, one: Published) -> Figure:
@@ -137,14 +147,14 @@ def published_figure(design: Design, one: Published) -> Figure:
         found = proportion_interval(one.count, one.of)
         error = f"95 % interval of the counts {100 * found.lower:.1f} to {100 * found.upper:.1f} %, by {found.method}"
     source = f"{CHECKED.get(one.checked, one.checked)}: {one.source}{f'; {one.note}' if one.note else ''}"
-    return _figure(value, ", ".join(filter(None, (one.analysis, one.arm))), error, source)
+    return figure(value, ", ".join(filter(None, (one.analysis, one.arm))), error, source)
 
 
 def constant_cells(study: Study) -> list[list[Cell]]:
     """The constants that are not known: layer, what, prior, after calibration, source."""
     return [
-        [layer, what, _figure(prior, what, "the prior is what is not known of it", source),
-         after and _figure(after, what, "95 % after calibration", f"calibrated (docs/trial.md); {source}"), source]
+        [layer, what, figure(prior, what, "the prior is what is not known of it", source),
+         after and figure(after, what, "95 % after calibration", f"calibrated (docs/trial.md); {source}"), source]
         for layer, what, prior, after, source in prior_rows(study)
     ]  # fmt: skip
 

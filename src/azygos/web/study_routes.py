@@ -28,7 +28,7 @@ def add_studies(app: FastAPI) -> None:
 def _studies() -> dict[str, Any]:
     from azygos.exchange.study import named_study
     from azygos.report.trial import ABOUT
-    from azygos.trial.study import EFFECTS, LAYERS, packaged_names
+    from azygos.trial.study import LAYERS, packaged_names
     from azygos.web.study_audit import shipped_claims
     from azygos.web.study_requests import MOST_PEOPLE, MOST_REPEATS
     from azygos.web.study_told import listed
@@ -37,7 +37,6 @@ def _studies() -> dict[str, Any]:
         "note": ABOUT,
         "studies": [listed(named_study(name)) for name in packaged_names()],
         "layers": [{"name": name, "what": what} for name, what in LAYERS.items()],
-        "effects": [{"name": name, "sd": sd, "coupling": coupling} for name, (sd, coupling) in EFFECTS.items()],
         "claims": shipped_claims(),
         "most": {"people": MOST_PEOPLE, "repeats": MOST_REPEATS},
     }

@@ -13,6 +13,7 @@ from azygos.web.study_requests import (
     File,
     TrialRequest,
 )
+from azygos.web.study_trial import MOST_FITTED, MOST_JUDGED
 
 __all__ = ["study_script"]
 
@@ -75,23 +76,18 @@ def _trial(request: TrialRequest) -> list[str]:
             request,
             "from azygos.trial.run import asked_of, simulate",
             "from azygos.trial.study import effect",
-            "from azygos.trial.verdict import Result, observed_of, verdict",
+            "from azygos.trial.verdict import first_of, needs_fits, observed_of, verdict, was_published",
             "from azygos.trial.words import sentences, standing",
         ),
-        f"found = simulate(study, {request.seed}, {request.repeats}, effect({request.effect!r}, study.model))",
+        "primary = next(one for one in study.design.analyses if one.name == asked_of(study)[0][0])",
+        "is_slow = needs_fits(study, primary)  # then the browser makes fewer repeats",
+        f"repeats = {min(request.repeats, MOST_FITTED)} if is_slow else {request.repeats}",
+        f"found = simulate(study, {request.seed}, repeats, effect({request.effect!r}, study.model))",
         "for (analysis, arm), of in found.of.items():",
         "    print(analysis, arm, of.estimate.mean())",
         "",
-        "name, arm = asked_of(study)[0]",
-        "if study.published:",
-        "    result = observed_of(study)",
-        "else:  # the result of the first repeat",
-        "    plan = next(one for one in study.design.analyses if one.name == name)",
-        '    arm = study.design.active.name if plan.method in ("proportion", "mean") else arm',
-        "    first = found.of[name, arm]",
-        '    people = int(first.n[0]) if plan.method == "proportion" else None',
-        "    result = Result(analysis=name, estimate=float(first.estimate[0]), of=people)",
-        f"judged = verdict(study, result, {request.seed})",
+        "result = observed_of(study) if was_published(study) else first_of(found)",
+        f"judged = verdict(study, result, {request.seed}, {MOST_JUDGED} if is_slow else None)",
         'print(standing(judged), *sentences(judged), sep="\\n")',
     ]
 

@@ -14,7 +14,8 @@ MONTH = 365.25 / 12.0
 def listed(study: Study) -> dict[str, Any]:
     """A study in a list to choose from."""
     return {"name": study.name, "title": study.design.title, "kind": study.design.kind, "n": study.n,
-            "model": study.model, "calibration": study.is_calibration}  # fmt: skip
+            "effects": dict(study.disease.effects), "effect_axis": study.disease.effect_axis,
+            "calibration": study.is_calibration}  # fmt: skip
 
 
 def told(study: Study) -> dict[str, Any]:
@@ -54,11 +55,11 @@ def _sections(study: Study) -> list[tuple[str, list[list[str]]]]:
 
 
 def _who(study: Study) -> list[list[str]]:
-    people, is_ms = study.patients, study.model == "multiple sclerosis"
+    people = study.patients
     total = sum(people.forms.values())
     forms = ", ".join(f"{100 * share / total:.0f} % {form}" for form, share in people.forms.items() if share)
     rows = [["people", f"{study.n}"], ["disease", study.model]]
-    rows += [["forms", forms]] if is_ms else []
+    rows += [["forms", forms]] if "form" in study.disease.recorded else []
     rows += [["women", f"{100 * people.women:.0f} %"], ["lost by the last visit", f"{100 * people.lost:.0f} %"]]
     rows += [["centres", str(people.centres)]] if people.centres > 1 else []
     return rows + [["eligible", str(rule)] for rule in study.design.eligibility]

@@ -20,7 +20,7 @@ from azygos.web.study_trial import judged
 
 __all__ = ["study_done"]
 
-OPTIONS = {"--effect": "effect", "--off": "off", "; or --n": ""}
+OPTIONS = {"--effect": "effect", "--off": "off", "; or --n": "", " (--dictionary)": ""}
 
 
 def study_done(request: StudyRequest, progress: Callable[[str, float], None]) -> dict[str, Any]:

@@ -95,6 +95,29 @@ def test_every_number_belongs_to_one_rule(text, kind):
     assert only(text).kind == kind
 
 
+@pytest.mark.parametrize(
+    ("text", "count", "of", "percent"),
+    [
+        ("5 of 49 (10.2%)", 5, 49, 10.2),
+        ("5/49 (10.2 per cent)", 5, 49, 10.2),
+        ("forty-eight of the 89 patients (53.9%; 43.0 to 64.6)", 48, 89, 53.9),
+    ],
+)
+def test_a_count_of_all_with_its_percentage_is_one_number(text, count, of, percent):
+    mention = mentions(text)[0]
+    assert (mention.count, mention.of, mention.percent) == (count, of, percent)
+
+
+def test_an_abstract_that_counts_is_told_to_count_and_its_percentages_are_recomputed():
+    article = read_article(
+        "We randomly assigned 104 patients to venoplasty or sham. Adverse events occurred in 5 of 49 (10.2%) and "
+        "1 of 55 (2.8%)."
+    )
+    told = {one.item.name: one.state for one in article.told}
+    assert told["allocation by chance"] == told["absolute numbers"] == "told"
+    assert [one.verdict for one in article.checks] == [Verdict.CONSISTENT, Verdict.CONFLICT]  # 1 of 55 is 1.8 %
+
+
 def test_what_is_no_share_is_not_read_as_one():
     assert [mention.kind for mention in mentions("a pressure of 120/80, day 24 of 7")] == ["number"] * 4
     assert mentions("one of the authors, the one who led it") == ()

@@ -13,7 +13,7 @@ from azygos.trial.conduct import conduct, recorded
 from azygos.trial.layers.harm import DEATH
 from azygos.trial.layers.person import EDSS_SD, RATER_SD, observed_edss
 from azygos.trial.run import simulate
-from azygos.trial.study import LAYERS, Effect, effect
+from azygos.trial.study import LAYERS, Effect, effect, packaged_names
 from azygos.trial.twin import true_effect, twins
 from azygos.trial.world import repeats_of, world
 
@@ -180,6 +180,21 @@ def test_layers_and_effects_that_are_not_there_are_refused_with_what_is():
     for text in ("0.3", "sd", "huge", "9 sd", "0.3 points"):
         with pytest.raises(InputError, match="is no effect"):
             effect(text, "multiple sclerosis")
+    assert effect("0.5", "venous sinus") == Effect(amount=0.5)
+    for text in ("1.5", "-0.2", "nan", "0.3 sd"):  # a part of the symptom
+        with pytest.raises(InputError, match="from 0 to 1"):
+            effect(text, "venous sinus")
+
+
+@pytest.mark.parametrize("name", packaged_names())
+def test_no_constant_but_those_that_a_study_tells_bears_on_its_outcomes(name):
+    study = named_study(name)
+    others = {prior.name: prior for prior in study.priors.values() if prior not in study.constants}
+    assert others
+    changed = {name: replace(prior, kind="fixed", a=0.9 * prior.a) for name, prior in others.items()}
+    known, same = world(study, 1), world(replace(study, priors={**study.priors, **changed}), 1)
+    assert all(np.array_equal(known.values[name], same.values[name]) for name in known.values)
+    assert np.array_equal(known.answered, same.answered)
 
 
 def test_with_all_layers_off_every_layer_is_off():

@@ -10,7 +10,7 @@ from azygos.exchange.study import find_study, named_study, read_study
 from azygos.trial.change import read_table
 from azygos.trial.prior import packaged
 from azygos.trial.study import packaged_names
-from azygos.trial.world import VARIABLES, world
+from azygos.trial.world import world
 
 GOOD = """\
 format: azygos-study/1
@@ -118,7 +118,7 @@ def test_a_named_study_has_sources_and_gives_all_that_it_asks_for(name):
     assert study.design.sources and study.published
     known = world(study, 1)
     for endpoint in study.design.endpoints:
-        assert endpoint.variable in known.values and endpoint.variable in VARIABLES[study.model]
+        assert endpoint.variable in known.values and endpoint.variable in study.disease.variables
 
 
 def test_circulations_from_a_table_take_the_place_of_drawn_ones(tmp_path):

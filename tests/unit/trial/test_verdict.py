@@ -1,6 +1,7 @@
 """The verdict: chances and bounds where they are known exactly, and words that follow from numbers by the rules."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -11,15 +12,17 @@ from scipy.stats import binom, norm
 
 from azygos.errors import InputError
 from azygos.exchange.study import named_study
+from azygos.report.verdict_figure import null_figure
+from azygos.rng import stream
 from azygos.study.design import Analysis, Endpoint
 from azygos.trial.interim import look_by_look
-from azygos.trial.inversion import Bound
+from azygos.trial.inversion import Bound, bound
 from azygos.trial.outcome import benefit, from_null
 from azygos.trial.plan import against_sham, plan
 from azygos.trial.run import computable, simulate
 from azygos.trial.study import Effect
-from azygos.trial.verdict import Chance, Judged, Result, Verdict, judged, observed_of, verdict
-from azygos.trial.words import MEANING, for_patients, sentences, standing
+from azygos.trial.verdict import Chance, Judged, Result, Verdict, judged, observed_of, verdict, was_published
+from azygos.trial.words import MEANING, for_patients, result_in_words, sentences, standing
 
 SD, RELIABILITY = 22.0, 0.90
 FUTILITY = 0.92314053458  # rpact 3.3: two looks, one side of 2.5 %, power 90 %, "asOF" with "bsP", not binding
@@ -66,9 +69,25 @@ def test_compatible_effects_are_those_of_the_normal_interval():
     study = two_arms(200, layers=("noise",), reliability_physical=RELIABILITY)
     found = verdict(study, Result(analysis="change", estimate=-6.6), repeats=1500)
     se = SEM * np.sqrt(2.0) * np.sqrt(2.0 / 100.0) / SD
-    for bound, exact in ((found.lower, 0.3 - 1.96 * se), (found.upper, 0.3 + 1.96 * se)):
-        assert not bound.is_open
-        assert bound.effect == pytest.approx(exact, abs=4.0 * bound.error)
+    for end, exact in ((found.lower, 0.3 - 1.96 * se), (found.upper, 0.3 + 1.96 * se)):
+        assert not end.is_open
+        assert end.effect == pytest.approx(exact, abs=4.0 * end.error)
+
+
+def test_an_end_of_the_compatible_effects_varies_from_seed_to_seed_by_its_monte_carlo_error():
+    # A normal estimate of SD s: its end is 0.7 - 1.96 s, and varies by sqrt(pq/n) over the density there.
+    s, n = 0.4, 1000
+    grid = np.arange(-1.0, 2.01, 0.25).tolist()
+    ends = []
+    for seed in range(80):
+        z = stream(seed, "estimates").standard_normal(n)
+        tail = partial(lambda z, effect: float(np.mean(effect + s * z >= 0.7)), z)
+        ends.append(bound({effect: tail(effect) for effect in grid}, tail, n, is_lower=True))
+    exact = np.sqrt(0.025 * 0.975 / n) * s / norm.pdf(1.96)
+    errors = np.array([end.error for end in ends])
+    assert np.std([end.effect for end in ends]) == pytest.approx(exact, rel=0.25)
+    assert np.median(errors) == pytest.approx(exact, rel=0.1)
+    assert exact / 1.5 < errors.min() and errors.max() < 1.5 * exact
 
 
 def test_errors_of_type_s_and_m_are_those_of_gelman_and_carlin():
@@ -172,6 +191,57 @@ def test_a_result_far_beyond_the_model_is_told_as_such_and_its_chance_as_less_th
     assert standing(found).rule == "beyond"
     told = " ".join(sentences(found))
     assert "far beyond natural course" in told and "less than 0.01 %" in told and "up to 0" not in told
+
+
+def test_where_no_effect_tried_explains_a_result_nothing_is_said_of_what_it_excludes():
+    none = Bound(effect=float("nan"), error=float("nan"), is_open=True)
+    tried = Judged(effect=0.0, expected=0.0, power=0.1, type_s=None, type_m=None, at_least_as_good=0.0)
+    for study, name in ((two_arms(), "change"), (one_arm(), "fell")):
+        found = made(study, Result(analysis=name, estimate=-60.0), 0.0)
+        told = sentences(replace(found, lower=none, upper=none, effects=(tried,)))
+        assert told[-1].startswith("None of the effects tried is compatible")
+
+
+@pytest.mark.parametrize(
+    ("method", "kind", "told"),
+    [
+        ("cox", "time to event", "score: hazard ratio 0.52 between arms"),
+        ("wilcoxon", "continuous", "score: probability of a higher value 0.52 between arms"),
+        ("rmst", "time to event", "score: +0.52 days between arms"),
+        ("stratified risk difference", "binary", "score: +52.0 percentage points between arms"),
+        ("t-test", "continuous", "score: +0.52 points between arms"),
+    ],
+)
+def test_a_result_is_told_as_what_its_method_gives(method, kind, told):
+    study = two_arms()
+    endpoint = replace(SCORE, name="score", unit="points", kind=kind, change=kind == "continuous")
+    plan = Analysis(name="main", method=method, endpoint="score", role="primary")
+    study = replace(study, design=replace(study.design, endpoints=(endpoint,), analyses=(plan,)))
+    found = made(study, Result(analysis="main", estimate=0.52), 0.3)
+    assert result_in_words(found) == told
+    assert "difference" not in null_figure(found) or "ratio" not in told
+
+
+def test_no_effects_are_named_beyond_those_that_the_model_has():
+    study = named_study("tinnitus-stenting")
+    found = made(study, observed_of(study), 0.3)
+    ends = [Bound(effect=effect, error=0.0, is_open=True) for effect in (0.0, 1.0)]
+    told = " ".join(sentences(replace(found, lower=ends[0], upper=ends[1])))
+    assert "Compatible true effects: 0 to 1 of the symptom" in told
+
+
+@pytest.mark.parametrize(("chance", "told"), [(0.001, "would hardly ever give"), (0.14, "about 14 times in 100"),
+                                              (0.999, "would nearly always give")])  # fmt: skip
+def test_patients_are_told_how_often_in_plain_words(chance, told):
+    study = named_study("canada-2018")
+    assert told in " ".join(for_patients(made(study, observed_of(study), chance)))
+
+
+def test_a_result_of_a_secondary_analysis_alone_is_no_published_result_to_judge():
+    study = named_study("canada-2018")
+    primary = study.published[0].analysis
+    assert was_published(study)
+    assert not was_published(replace(study, published=tuple(p for p in study.published if p.analysis != primary)))
 
 
 @pytest.mark.parametrize(

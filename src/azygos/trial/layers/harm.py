@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from azygos.therapy.complications import Rate, rates
+from azygos.trial.disease import SCLEROSIS, Disease, Model
 from azygos.trial.draws import Draws
 from azygos.trial.study import Study
 
@@ -59,9 +60,9 @@ def _rows(file: str) -> list[dict[str, str]]:
 
 
 @cache
-def _known(model: str) -> Mapping[str, Rate]:
-    """The rates of a model, by event."""
-    if model == "multiple sclerosis":
+def _known(model: Model) -> Mapping[str, Rate]:
+    """The rates of a disease, by event."""
+    if model == SCLEROSIS.name:
         return {**rates(), DEATH: _deaths()}
     return {
         row["event"]: Rate(
@@ -76,9 +77,9 @@ def _known(model: str) -> Mapping[str, Rate]:
     }
 
 
-def event_names(model: str) -> tuple[str, ...]:
-    """What may befall the patients of a model."""
-    return tuple(_known(model))
+def event_names(disease: Disease) -> tuple[str, ...]:
+    """What may befall its patients."""
+    return tuple(_known(disease.name))
 
 
 def _deaths() -> Rate:
