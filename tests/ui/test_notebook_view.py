@@ -71,6 +71,8 @@ def test_a_solution_shows_how_it_went_and_pressure_and_flow_with_their_units(sol
     html = shown(solution)
     assert "ok: " in html and "mean pressure [mmHg]" in html and "<svg" in html
     assert f"{solution.mean_pressure_mmhg('ijv_r'):.1f}" in html
+    assert "left internal jugular vein, before" in html  # of a vein with a lesion the piece above it
+    assert f"{solution.mean_pressure_mmhg('ijv_l.before'):.1f}" in html
 
 
 def test_an_examination_shows_what_fired_and_a_picture(body, solution):

@@ -1,10 +1,16 @@
 """The report: one file, whole, readable without anything beside it."""
 
 import json
+import os
 import re
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
+from importlib.metadata import version
 from itertools import combinations
 from pathlib import Path
 from xml.etree import ElementTree
@@ -18,7 +24,7 @@ from azygos.engine.solve import Numerics
 from azygos.instruments.manometry import Manometry
 from azygos.instruments.venography import Venography
 from azygos.report.document import report
-from azygos.report.figures import INK
+from azygos.report.figures import INK, pull_back
 from azygos.report.look_venography import calibres
 from azygos.report.sources import Use
 from azygos.therapy.conduct import conduct
@@ -92,7 +98,7 @@ def test_a_lesion_to_which_nothing_was_done_is_told_without_a_gap() -> None:
     procedure = conduct(body, angioplasty(), **looks, seed=None, sham=True)
     found = procedure.with_stage(replace(procedure.treatment.stages[0], name="follow-up"))
     page = report(found.treatment, found, said=["The patient died on day 57."])
-    assert "Left common carotid artery: narrowing from 37 to 37 % of diameter" in page
+    assert "Left common carotid artery: by the follow-up narrowing from 37 to 37 % of diameter" in page
     assert "Treatment of narrowed arteries" in page and "The patient died on day 57." in page
     assert "Complications were not drawn: no seed was given." in page
 
@@ -165,6 +171,19 @@ def test_the_command_line_writes_the_report_into_a_directory(tmp_path: Path) -> 
     assert (out / "report.html").read_text(encoding="utf-8").rstrip().endswith("</html>")
 
 
+def test_a_second_report_in_a_directory_leaves_nothing_of_the_first_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").touch()
+    (tmp_path / "dicom" / "before").mkdir(parents=True)
+    left = ("report.pdf", "look.pdf", "mri_01.svg", "dicom/before/venogram.dcm", "dicom/before/mine.txt")
+    for name in left:
+        (tmp_path / name).touch()
+    assert azygos("treat", "--out", tmp_path).returncode == 0
+    assert [name for name in left if (tmp_path / name).exists()] == ["look.pdf", "mri_01.svg", "dicom/before/mine.txt"]
+    assert azygos("look", "reference", "--with", "manometry", "--out", tmp_path).returncode == 0
+    assert [name for name in left if (tmp_path / name).exists()] == ["dicom/before/mine.txt"]
+    assert (tmp_path / "mine.txt").exists() and (tmp_path / "manometry_01.svg").exists()
+
+
 def test_a_treatment_with_looks_shows_them_before_and_at_follow_up(tmp_path: Path) -> None:
     words = ("--seed", "1", "--look", "ultrasound,manometry", "--follow-up", "180 day", "--out", str(tmp_path))
     done = azygos("treat", "--lesion", LESION, *words)
@@ -188,11 +207,95 @@ def test_a_treatment_with_looks_shows_them_before_and_at_follow_up(tmp_path: Pat
     assert "look, before" in done.stdout and "look, at follow-up" in done.stdout
 
 
+def looking(out: Path) -> subprocess.Popen[str]:
+    """A treatment with looks in a process of its own, begun, in a group that hears Ctrl-C as of a terminal."""
+    command = [
+        sys.executable,
+        "-m",
+        "azygos.cli.main",
+        "treat",
+        "--lesion",
+        LESION,
+        "--look",
+        "ultrasound,mri",
+        "--out",
+    ]
+    process = subprocess.Popen(
+        [*command, str(out)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )  # fmt: skip
+    assert process.stdout is not None
+    process.stdout.readline()  # the tree: the patient is about to be looked at
+    return process
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no process group hears a signal there")
+@pytest.mark.parametrize("later", [0.05, 0.5, 1.0])
+def test_ctrl_c_ends_a_treatment_with_looks_at_any_moment(tmp_path: Path, later: float) -> None:
+    process = looking(tmp_path / "out")
+    time.sleep(later)
+    os.killpg(process.pid, signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130 and errors == "interrupted; nothing was written\n"
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="children are found in /proc")
+def test_a_look_whose_process_is_killed_is_told_in_a_sentence(tmp_path: Path) -> None:
+    process = looking(tmp_path / "out")
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    found: list[str] = []
+    while not found and process.poll() is None:
+        time.sleep(0.02)
+        tasks = (child for child in children.read_text().split() if Path(f"/proc/{child}/cmdline").exists())
+        found = [child for child in tasks if "spawn_main" in Path(f"/proc/{child}/cmdline").read_text()]
+    os.kill(int(found[0]), signal.SIGKILL)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 1 and "the process that looks at the patient has ended" in errors
+    assert "Traceback" not in errors and not (tmp_path / "out").exists()
+
+
 def test_what_cannot_be_looked_at_is_said_before_anything_is_solved(tmp_path: Path) -> None:
     done = azygos("treat", "--lesion", LESION, "--look", "ultrasond,mri", "--out", str(tmp_path / "out"))
     assert done.returncode == 2
     assert done.stderr.strip() == "no instrument 'ultrasond'; did you mean 'ultrasound'?"
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("vein", "stretches"),
+    [
+        ("transverse_sinus_r", "sagittal sinus, transverse, sigmoid, internal jugular, brachioceph., cava, atrium"),
+        ("ijv_l", "sagittal sinus, transverse, sigmoid, internal jugular, brachioceph., cava, atrium"),
+        ("azygos", "azygos, cava, atrium"),
+        ("common_iliac_vein_l", "common iliac vein l, ivc lower, ivc renal, ivc hepatic, ivc upper, atrium"),
+    ],
+)
+def test_a_pull_back_through_a_vein_leaves_out_no_vessel_on_the_way_to_the_heart(vein: str, stretches: str) -> None:
+    (axes,) = pull_back(treat(Body.reference().with_lesion(f"{vein}: 60 % area at 0.5, 10 mm")), vein).axes
+    assert ", ".join(text.get_text() for text in axes.texts) == stretches
+
+
+def test_a_pull_back_through_an_artery_goes_from_the_heart_through_arteries_alone() -> None:
+    figure = pull_back(
+        treat(Body.reference().with_lesion("common_carotid_r: 60 % area at 0.5, 10 mm")), "common_carotid_r"
+    )
+    (axes,) = figure.axes
+    assert [text.get_text() for text in axes.texts][-1] == "common carotid r"
+    assert all("aort" in name or "brachioceph" in name for name in [text.get_text() for text in axes.texts][:-1])
+    assert "from the heart" in axes.get_xlabel()
+
+
+def test_a_report_tells_the_recoil_the_day_of_the_follow_up_and_its_version(tmp_path: Path) -> None:
+    done = azygos(
+        "treat", "--lesion", LESION, "--recoil", "45 %", "--follow-up", "6 months", "--repeat", "--out", tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "The recoil after a balloon, 45 % of the gain in a stenosis, and" in page
+    assert "The follow-up is on day 183 after the procedure; what had closed by a visit was opened again." in page
+    assert "Lesion: right internal jugular vein: stenosis taking 80 % of the area" in page
+    assert f"azygos {version('azygos')}" in page
 
 
 def test_a_report_ends_with_what_its_numbers_rest_on_and_what_is_assumed(treatment: Treatment) -> None:

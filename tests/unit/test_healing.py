@@ -174,6 +174,16 @@ def test_a_curve_that_stands_for_another_is_named() -> None:
     )
 
 
+def test_a_day_that_no_published_curve_reaches_is_named() -> None:
+    # balloons in jugular veins: 18 months (Zamboni 2009); of stents those of iliac veins stand for them: 36 months
+    assert Course(start=opened(), seed=1).beyond(18.0 * MONTH) == ()
+    assert Course(start=stented(), seed=1).beyond(36.0 * MONTH) == ()
+    (said,) = Course(start=opened(), seed=1).beyond(24.0 * MONTH)
+    assert said.startswith("right internal jugular vein: what was published of a balloon ends at 18 months")
+    assert "of a stent ends at 36 months" in Course(start=stented(), seed=1).beyond(60.0 * MONTH)[0]
+    assert Course(start=Body.reference()).beyond(1e6) == ()
+
+
 def test_a_course_ends_with_death() -> None:
     course = Course(start=opened(), seed=1, death=57.0)
     assert course.events()[-1].what == "death of unknown cause" and course.events()[-1].day == 57.0

@@ -142,6 +142,8 @@ def test_the_protocol_that_the_documentation_shows_is_a_protocol(tmp_path: Path)
         (("pressure: 6 atm", "pressure: 6"), "'6' has no unit"),
         (("time: 30 s", "time: -3 s"), "a time of -3 s is not above zero"),
         (("repeats: 2", "repeats: 1.5"), "'1.5' is not a whole number"),
+        (("repeats: 2", "repeats: 2000"), "held for 30 s, 2000 times, is held for more than an hour"),
+        (("stent: venous_cut_14x60", "oversize: -3 mm"), "a stent -3 mm wider than the vein is not between 0 and 10"),
         (
             ("when: narrowing > 40 %", "when: always"),
             "'always' is no rule; write 'narrowing > 50 % or gradient > 2 mmHg'",
@@ -540,7 +542,8 @@ def test_a_procedure_is_told_and_written(tmp_path: Path) -> None:
     out = tmp_path / "out"
     ran = azygos(*LESION, "--protocol", written(tmp_path, FILE), "--exact", "--follow-up", "365 day", "--out", out)
     assert ran.returncode == 0 and ran.stderr == "", ran.stderr
-    assert "Procedure 'two veins', without a seed" in ran.stdout and "follow-up" in ran.stdout
+    assert "Procedure 'two veins', without a seed" in ran.stdout
+    assert "The follow-up is on day 365 after the procedure." in ran.stdout
     page = (out / "report.html").read_text(encoding="utf-8")
     assert "Procedure: two veins" in page and "final venogram" in page
     assert json.loads((out / "treatment.json").read_text())["procedure"]["protocol"] == "two veins"
@@ -582,6 +585,37 @@ def test_vessels_that_a_protocol_names_are_looked_at_in_a_healthy_person(tmp_pat
     ran = azygos("--protocol", written(tmp_path, FILE))
     assert ran.returncode == 0 and ran.stderr == "", ran.stderr
     assert "azygos vein: nothing narrow" in ran.stdout and "nothing to treat" not in ran.stdout
+
+
+def test_who_is_sent_for_no_vessel_is_not_punctured_and_comes_to_no_harm() -> None:
+    event = rates()["puncture-site bleeding"]
+    seed = next(s for s in range(400) if Draws.of(s, ()).events[event.event] < event.mean)
+    procedure = done(seed=seed)
+    assert procedure.complications == () and {entry.text for entry in procedure.notes} >= {"not needed"}
+    assert procedure.notes[0].text == "not done: no vessel to look at"
+
+
+def test_every_step_has_a_line_in_the_notes() -> None:
+    procedure = done("ijv_r: 50 % area at 0.5, 20 mm")
+    assert [entry.step for entry in procedure.notes] == [str(step) for step in angioplasty().steps]
+
+
+def test_a_balloon_at_a_low_pressure_leaves_its_waist_and_says_so() -> None:
+    usual = done("ijv_r: 90 % area at 0.5, 20 mm")
+    steps = (Access(), Venogram(), Inflate(pressure=2 * atm), Venogram(final=True))
+    low = done("ijv_r: 90 % area at 0.5, 20 mm", protocol=Protocol(name="low", steps=steps))
+    assert "right internal jugular vein: a waist of" in notes(low) and "a waist of" not in notes(usual)
+    (inflation,) = low.inflations
+    assert low.body.lesions[0] == inflation.after
+    assert low.body.lesions[0].now_diameter > 0.5 > usual.body.lesions[0].now_diameter
+
+
+def test_the_waist_in_a_compression_opens_from_what_its_pressure_leaves() -> None:
+    procedure = done("ijv_r: compression 20 mmHg at 0.5, 15 mm")
+    (inflation,) = procedure.inflations
+    stage = procedure.treatment.stages[0]
+    assert inflation.before / inflation.vein == pytest.approx(1.0 - stage.narrowing["ijv_r.lesion"])
+    assert inflation.left(60.0) == inflation.before < 0.5 * inflation.vein
 
 
 def test_a_month_is_a_twelfth_of_a_year() -> None:

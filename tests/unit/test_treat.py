@@ -135,7 +135,7 @@ def test_a_stage_that_leaves_a_lesion_narrow_says_so(body: Body, stenting: Treat
 
 
 def test_the_table_says_what_a_narrowing_is_relative_to(treatment: Treatment) -> None:
-    assert "narrowing [% of diameter of the vein lying]" in [title for title, _ in treatment.table()]
+    assert "narrowing [% of diameter of the vessel lying]" in [title for title, _ in treatment.table()]
 
 
 def test_a_balloon_that_holds_needs_no_stent(treatment: Treatment) -> None:

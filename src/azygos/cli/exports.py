@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 
 Flag: TypeAlias = Annotated[bool, Parameter(negative=())]
 
-__all__ = ["SOURCES", "Flag", "as_dicom", "check_exports", "said_sources", "sources_file", "with_pdf"]
+__all__ = ["SOURCES", "Flag", "as_dicom", "check_exports", "drop_older", "said_sources", "sources_file", "with_pdf"]
 
 SOURCES = "sources.json"  # in the directory of a run: what it used, for 'azygos cite'
 FORMAT = "azygos-sources/1"
+DICOM = "dicom/**/*.dcm"
 
 
 def check_exports(out: Path | None, problems: Problems, *, pdf: bool = False, dicom: bool = False) -> None:
@@ -47,6 +48,14 @@ def with_pdf(texts: Mapping[str, str], *, pdf: bool) -> dict[str, str | bytes]:
         pages = {name: text for name, text in texts.items() if name.endswith(".html")}
         files |= {f"{Path(name).stem}.pdf": printed(page) for name, page in pages.items()}
     return files
+
+
+def drop_older(out: Path, written: Iterable[str], *patterns: str) -> None:
+    """Removes of the files of these patterns in `out` those that an earlier run left beside what was written now."""
+    kept = {out / name for name in written}
+    for old in [path for pattern in (*patterns, DICOM) for path in out.glob(pattern)]:
+        if old not in kept:
+            old.unlink()
 
 
 def as_dicom(body: str, visits: "Iterable[tuple[str, Sequence[Recording]]]", *, dicom: bool) -> dict[str, bytes]:

@@ -18,12 +18,19 @@ class FollowUp:
     death: float
     events: "tuple[Event, ...]"
     remarks: tuple[str, ...]
+    is_repeated: bool
+    has_anticoagulation: bool
 
     @classmethod
     def of(cls, course: "Course", days: float | None) -> "FollowUp":
-        asked = days is not None
-        events = course.events(days) if days is not None else ()
-        return cls(days=days, death=course.death, events=events, remarks=course.remarks if asked else ())
+        return cls(
+            days=days,
+            death=course.death,
+            events=() if days is None else course.events(days),
+            remarks=() if days is None else (*course.remarks, *course.beyond(min(days, course.death))),
+            is_repeated=course.repeat,
+            has_anticoagulation=course.anticoagulation,
+        )
 
     @property
     def is_over(self) -> bool:
@@ -38,8 +45,14 @@ class FollowUp:
     @property
     def sentences(self) -> tuple[str, ...]:
         """What a reader of the table must know beside it."""
-        died = f"The patient died on day {self.death:.0f} and was not followed to day {self.days or 0.0:.0f}."
-        return ((died,) if self.is_over else ()) + tuple(f"{text[:1].upper()}{text[1:]}." for text in self.remarks)
+        if self.days is None:
+            return ()
+        when = f"The patient died on day {self.death:.0f} and was not followed to day {self.days:.0f}."
+        if not self.is_over:
+            more = "" if self.has_anticoagulation else ", without medicine against clots"
+            more += "; what had closed by a visit was opened again" if self.is_repeated else ""
+            when = f"The follow-up is on day {self.days:.0f} after the procedure{more}."
+        return (when, *(f"{text[:1].upper()}{text[1:]}." for text in self.remarks))
 
     def as_json(self) -> dict[str, Any]:
         if self.days is None:

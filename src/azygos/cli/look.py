@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from azygos.cli.conditions import ConditionOptions
-from azygos.cli.exports import Flag, as_dicom, check_exports, sources_file, with_pdf
+from azygos.cli.exports import Flag, as_dicom, check_exports, drop_older, sources_file, with_pdf
 from azygos.cli.request import Problems, Seed, failure
 
 if TYPE_CHECKING:
@@ -224,6 +224,7 @@ def _tell(examination: "Examination", body: "Body", json: bool, out: Path | None
         print(f"{body!r}\n")
         _show(examination)
     if out is not None:
+        from azygos.instruments.registry import INSTRUMENTS
         from azygos.report.sources import of_body, of_examination
 
         uses = [*of_body(body), *of_examination(examination)]
@@ -231,7 +232,9 @@ def _tell(examination: "Examination", body: "Body", json: bool, out: Path | None
         texts = {"look.html": html, "recordings.json": jsons.dumps(found, indent=1, allow_nan=False) + "\n"}
         pictures = as_dicom(body.name, [("", examination.recordings)], dicom=dicom)
         texts |= sources_file(uses)
-        write_directory(out, with_pdf(texts | drawn, pdf=pdf) | pictures)
+        files = with_pdf(texts | drawn, pdf=pdf) | pictures
+        write_directory(out, files)
+        drop_older(out, files, "look.pdf", *(f"{name}_[0-9][0-9].svg" for name in INSTRUMENTS))
         if not json:
             print(f"\nReport: {out / 'look.html'}")
 

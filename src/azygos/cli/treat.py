@@ -9,7 +9,7 @@ from cyclopts import Parameter
 
 from azygos import units
 from azygos.cli.conditions import degrees
-from azygos.cli.exports import Flag, as_dicom, check_exports, sources_file, with_pdf
+from azygos.cli.exports import Flag, as_dicom, check_exports, drop_older, sources_file, with_pdf
 from azygos.cli.follow_up import FollowUp
 from azygos.cli.request import Problems, Seed, failure
 from azygos.cli.visits import looks_json, planned, show_looks, visiting
@@ -328,4 +328,6 @@ def _write(
     recorded = [(visit.name, visit.examination.recordings) for visit in seen if visit.examination]
     recorded += [(f"operator {i:02d} {look.step}", look.recordings) for i, look in enumerate(procedure.looks, 1)]
     pictures = as_dicom(body.name, recorded, dicom=dicom)
-    write_directory(out, with_pdf(texts, pdf=pdf) | pictures)
+    files = with_pdf(texts, pdf=pdf) | pictures
+    write_directory(out, files)
+    drop_older(out, files, "report.pdf")

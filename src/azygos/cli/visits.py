@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 from azygos.cli.request import Problems
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor, Future
+    from concurrent.futures import Future
 
     from azygos.body.body import Body
     from azygos.instruments.examination import Plan
     from azygos.instruments.instrument import AbstractInstrument
     from azygos.report.visit import Visit
+    from azygos.run.executor import Crew
 
 __all__ = ["Visits", "looks_json", "planned", "show_looks", "visiting"]
 
@@ -21,18 +22,18 @@ __all__ = ["Visits", "looks_json", "planned", "show_looks", "visiting"]
 class Visits:
     """The visits asked for and not yet done; of a treatment without looks there are none."""
 
-    def __init__(self, pool: "Executor | None", plan: "Plan | None", vessels: tuple[str, ...]) -> None:
-        self._pool, self._plan, self._vessels = pool, plan, vessels
+    def __init__(self, crew: "Crew | None", plan: "Plan | None", vessels: tuple[str, ...]) -> None:
+        self._crew, self._plan, self._vessels = crew, plan, vessels
         self._asked: list[Future[Visit]] = []
 
     def ask(self, name: str, body: "Body") -> None:
         """Sends the patient for an examination lying and sitting, whatever the posture of the stage is."""
-        if self._pool is None or self._plan is None:
+        if self._crew is None or self._plan is None:
             return
         from azygos.report.visit import visited
 
         lying = body.with_posture("supine") if body.posture_degrees else body
-        self._asked.append(self._pool.submit(visited, name, self._plan, lying))
+        self._asked.append(self._crew.submit(visited, name, self._plan, lying))
 
     def done(self) -> "tuple[Visit, ...]":
         """All of them, in order, waited for; one is drawn here while the next is still examined there."""
@@ -84,16 +85,17 @@ def visiting(plan: "Plan | None", body: "Body", *, has_pictures: bool) -> Iterat
         return
     vessels = tuple(dict.fromkeys(lesion.vessel for lesion in body.lesions)) if has_pictures else ()
     quick = {name: _quick(one, vessels) for name, one in plan.instruments.items()}
-    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
     from dataclasses import replace
-    from multiprocessing import get_context
 
-    with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as pool:
+    from azygos.run.executor import Processes
+
+    with Processes(1) as crew:
         try:
-            yield Visits(pool, replace(plan, instruments=quick), vessels)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+            yield Visits(crew, replace(plan, instruments=quick), vessels)
+        except BrokenProcessPool:
+            what = "the process that looks at the patient has ended, perhaps for want of memory"
+            raise ChildProcessError(what) from None
 
 
 def looks_json(seen: "tuple[Visit, ...]") -> dict[str, Any]:

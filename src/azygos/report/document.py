@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 
+from azygos.body.body import Body
 from azygos.report import figures
+from azygos.report.lesion_words import lesion_words
 from azygos.report.look import drawings, finding_rows, in_words
 from azygos.report.page import render
 from azygos.report.picture import Picture
@@ -15,6 +17,7 @@ from azygos.report.visit import Visit
 from azygos.therapy.conduct import Procedure
 from azygos.therapy.procedure import SIMULATED, Treatment
 from azygos.therapy.reading import label
+from azygos.therapy.response import elastic_share
 
 __all__ = ["Drawn", "draw", "report"]
 
@@ -55,7 +58,7 @@ def report(
     return render(
         "treatment.html.j2",
         body=body,
-        lesions=[str(lesion) for lesion in body.lesions],
+        lesions=[lesion_words(lesion) for lesion in body.lesions],
         treatment=treatment,
         procedure=procedure,
         sections=treatment.table(),
@@ -65,8 +68,16 @@ def report(
         looks=drawn.looks,
         visits=[(visit, _findings(visit)) for visit in visits],
         simulated=SIMULATED,
+        recoil=_recoil(procedure),
         sources=told(sorted_by_publication(uses), in_words),
     )
+
+
+def _recoil(procedure: Procedure | None) -> str:
+    """Of the stenoses that were opened, where it is known."""
+    opened = [one for one in procedure.inflations if one.lesion.kind == "stenosis"] if procedure else []
+    shares = {elastic_share("stenosis", one.elastic) for one in opened}
+    return "".join(f", {100 * share:g} % of the gain in a stenosis," for share in shares)
 
 
 def _findings(visit: Visit) -> list[tuple[str, ...]]:
@@ -92,8 +103,9 @@ def _sentences(treatment: Treatment) -> list[str]:
         done = ", then ".join(stage.devices[name] for stage in treatment.stages if name in stage.devices)
         flows = [stage.solution.mean_flow_ml_min(stage.body.site(lesion.vessel, 0.5).vessel) for stage in (first, last)]
         words = ", ".join(filter(None, (label(name), done)))
+        when = "by the follow-up " if last.name == "follow-up" else ""
         sentences.append(
-            f"{words[:1].upper()}{words[1:]}: narrowing from {100 * first.narrowing[name]:.0f} to "
+            f"{words[:1].upper()}{words[1:]}: {when}narrowing from {100 * first.narrowing[name]:.0f} to "
             f"{100 * last.narrowing[name]:.0f} % of diameter, gradient from {first.gradient_mmhg[name]:.2f} to "
             f"{last.gradient_mmhg[name]:.2f} mmHg, mean flow through it from {flows[0]:.0f} to "
             f"{flows[1]:.0f} mL/min."
@@ -115,7 +127,7 @@ def _pictures(treatment: Treatment) -> list[Picture]:
         found += [
             _picture(
                 f"Pull-back through the {words}",
-                "Mean pressure where a catheter's tip would be, drawn back to the right atrium; upright, it holds the "
+                f"Mean pressure where a catheter's tip would be, {_drawn_back(body, vessel)}; upright, it holds the "
                 "weight of the blood. Lesions are shaded; in them pressure is lower because blood runs faster.",
                 figures.pull_back(treatment, vessel),
             ),
@@ -131,6 +143,10 @@ def _pictures(treatment: Treatment) -> list[Picture]:
             ),
         ]
     return found
+
+
+def _drawn_back(body: Body, vessel: str) -> str:
+    return "on its way from the heart" if body.kinds[vessel] == "artery" else "drawn back to the right atrium"
 
 
 def _picture(title: str, caption: str, figure: Figure) -> Picture:

@@ -7,7 +7,9 @@ colour-blind (Okabe and Ito 2008) and read on white and on black. Stages also di
 import heapq
 import io
 import itertools
+import math
 import re
+import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -19,10 +21,9 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from azygos.body.body import Body
-from azygos.body.network import Valve
 from azygos.engine.solution import Solution
 from azygos.therapy.procedure import Stage, Treatment
-from azygos.therapy.reading import RIGHT_ATRIUM, SAGITTAL, label
+from azygos.therapy.reading import AORTA, RIGHT_ATRIUM, SAGITTAL, label
 from azygos.units import cm, minute, mL, mm, mmHg
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ LETTER = 0.0115  # of a name's length, as a share of the width of a curve's axes
 CATHETER = 1.5 * mm  # vessels of a smaller radius are no way for one. assumed
 ATRIUM = 3.0  # of the pull-back curve that lies in the right atrium [cm]
 WIDTH = 8.0  # of every figure [in]
+PANEL = 42  # letters of a title above one of two panels
 HEAD_AND_CHEST = ((-19.5, 19.5), (-6.0, 43.0))  # seen from in front [cm]
 # An outline of head, neck and shoulders, right half from the crown down [cm]; for the eye only.
 OUTLINE = (
@@ -137,7 +139,7 @@ def _draw_kinds(axes: "Axes", body: Body) -> None:
         _draw(axes, body, kind, colour, scale=0.7, alpha=0.9)
         axes.plot([], [], color=colour, linewidth=3, label=name)
     axes.autoscale_view()
-    axes.legend(loc="upper left", bbox_to_anchor=(-0.08, 1.0), handlelength=1.2)
+    axes.legend(loc="lower left", bbox_to_anchor=(-0.12, 0.0), handlelength=1.2).set_in_layout(False)
     axes.set_title("The circulation, from in front")
 
 
@@ -229,7 +231,7 @@ def waveforms(treatment: Treatment, vessel: str) -> Figure:
                     values = stage.solution.at(variable, *site) / unit
                     _plot(grid[row, column], stage, *_closed(stage.solution, values))
             words = _above(treatment, name)
-            grid[0, column].set_title(words[:1].upper() + words[1:])
+            grid[0, column].set_title(textwrap.fill(words[:1].upper() + words[1:], PANEL))
             grid[1, column].set_xlabel("time in the beat [s]")
         grid[0, 0].set_ylabel("pressure [mmHg]")
         grid[1, 0].set_ylabel("flow [mL/min]")
@@ -248,19 +250,23 @@ def _closed(solution: Solution, values: Floats) -> tuple[Floats, Floats]:
 
 
 def pull_back(treatment: Treatment, vessel: str) -> Figure:
-    """Mean pressure along the way through the treated vein to the heart, from the sagittal sinus if it leads there."""
+    """Mean pressure along the way through the treated vein to the heart, from the sagittal sinus if it leads there.
+
+    Through an artery from the heart to its end.
+    """
     body = treatment.stages[0].body
-    along = _way(body, vessel)
+    along, is_vein = _way(body, vessel), body.kinds[vessel] != "artery"
     with matplotlib.rc_context(STYLE):
         figure = _figure(3.9)
         axes = figure.subplots()
         for stage in treatment.stages:
             way, pressure = _profile(stage, along, "pressure", mmHg)
-            atrium = np.full(2, stage.pressure_mmhg[RIGHT_ATRIUM])
-            beyond = way[-1] + np.array([0.0, ATRIUM])
-            _plot(axes, stage, np.concatenate([way, beyond]), np.concatenate([pressure, atrium]))
-        _name_stretches(axes, body, along)
-        axes.set_xlabel("way of the catheter towards the heart [cm]")
+            if is_vein:
+                way = np.concatenate([way, way[-1] + np.array([0.0, ATRIUM])])
+                pressure = np.concatenate([pressure, np.full(2, stage.pressure_mmhg[RIGHT_ATRIUM])])
+            _plot(axes, stage, way, pressure)
+        _name_stretches(axes, body, along, atrium=ATRIUM if is_vein else 0.0)
+        axes.set_xlabel(f"way of the catheter {'towards' if is_vein else 'from'} the heart [cm]")
         axes.set_ylabel("mean pressure [mmHg]")
         _legend(figure, axes, treatment)
     return figure
@@ -313,8 +319,11 @@ def _shade_lesions(axes: "Axes", body: Body, vessel: str, start: float) -> None:
             axes.axvspan(start + piece.start * length, start + piece.end * length, color=PLAIN, alpha=0.25, linewidth=0)
 
 
-def _name_stretches(axes: "Axes", body: Body, along: list[str]) -> None:
-    """Along the top the name of each stretch of the way, lines where they meet, lesions shaded."""
+def _name_stretches(axes: "Axes", body: Body, along: list[str], *, atrium: float) -> None:
+    """Along the top the name of each stretch of the way, lines where they meet, lesions shaded.
+
+    At its end so much [cm] of the right atrium.
+    """
     at, stretches = 0.0, []
     for name, vessels in itertools.groupby(along, _short):
         start = at
@@ -322,12 +331,12 @@ def _name_stretches(axes: "Axes", body: Body, along: list[str]) -> None:
             _shade_lesions(axes, body, vessel, at)
             at += body.lengths[vessel] / cm
         stretches.append((name, start, at))
-    axes.set_xlim(0.0, at + ATRIUM)
-    free = [-ATRIUM, -ATRIUM]  # from where on the lower and the upper row of names are
-    for name, start, end in (*stretches, ("atrium", at, at + ATRIUM)):
+    axes.set_xlim(0.0, at + atrium)
+    free = [-math.inf, -math.inf]  # from where on the lower and the upper row of names are
+    for name, start, end in (*stretches, *([("atrium", at, at + atrium)] if atrium else [])):
         if start > 0.0:
             axes.axvline(start, color=INK, linewidth=0.5, alpha=0.35)
-        middle, half = 0.5 * (start + end), 0.5 * LETTER * len(name) * (at + ATRIUM)
+        middle, half = 0.5 * (start + end), 0.5 * LETTER * len(name) * (at + atrium)
         row = int(middle - half < free[0])
         free[row] = middle + half
         axes.text(middle, 1.02 + 0.07 * row, name, transform=axes.get_xaxis_transform(), ha="center")
@@ -346,22 +355,24 @@ def _short(vessel: str) -> str:
 def _way(body: Body, vessel: str) -> list[str]:
     """Vessels from the sagittal sinus through `vessel` to the heart, each way the shortest with the stream.
 
-    Begins with `vessel` itself where no catheter comes from the sagittal sinus to it.
+    Begins with `vessel` itself where no catheter comes from the sagittal sinus to it. To an artery from the heart.
     """
     parts = {part.name: part for part in body.healthy.vessels}
     start, end = parts[vessel].start, parts[vessel].end
+    if body.kinds[vessel] == "artery":
+        return [*_shortest(body, parts[AORTA].start, start, ("artery",)), vessel]
     above = _shortest(body, parts[SAGITTAL].start, start) if vessel != SAGITTAL else []
     return [*above, vessel, *_shortest(body, end, RIGHT_ATRIUM)]
 
 
-def _shortest(body: Body, start: str, goal: str) -> list[str]:
-    """Veins and sinuses from node to node with the stream, by Dijkstra's method; empty where there is no way."""
+def _shortest(body: Body, start: str, goal: str, kinds: tuple[str, ...] = ("vein", "sinus")) -> list[str]:
+    """Vessels of these kinds from node to node with the stream, by Dijkstra's method; empty where there is no way."""
     ways: dict[str, list[tuple[str, float, str]]] = {}
     for vessel in body.healthy.vessels:
-        if body.kinds[vessel.name] != "artery" and min(vessel.radius) > CATHETER:
+        if body.kinds[vessel.name] in kinds and min(vessel.radius) > CATHETER:
             ways.setdefault(vessel.start, []).append((vessel.end, vessel.length, vessel.name))
     for link in body.healthy.links:
-        if not isinstance(link, Valve):
+        if link.start != RIGHT_ATRIUM:  # nor a way through the heart
             ways.setdefault(link.start, []).append((link.end, 0.0, ""))
     queue: list[tuple[float, str, list[str]]] = [(0.0, start, [])]
     seen: set[str] = set()

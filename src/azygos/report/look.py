@@ -50,8 +50,9 @@ CALLED: Mapping[str, str] = MappingProxyType(
 MOST_ROWS = 60  # of a table of readings
 # A protocol is in SI; of these units a clinician's.
 SAID: Mapping[str, tuple[float, str]] = MappingProxyType(
-    {"Hz": (1e6, "MHz"), "m/s": (cm / second, "cm/s"), "m": (mm, "mm"), "Pa": (mmHg, "mmHg"), "deg": (1.0, "degrees")}
-)
+    {"Hz": (1e6, "MHz"), "m/s": (cm / second, "cm/s"), "m": (mm, "mm"), "Pa": (mmHg, "mmHg"), "deg": (1.0, "degrees"),
+     "m3/s": (mL / minute, "mL/min")}
+)  # fmt: skip
 
 
 def title_of(instrument: str) -> str:

@@ -125,7 +125,9 @@ def calibres(recording: Recording) -> Figure:
     across = min(COLUMNS, len(some))
     down = math.ceil(len(some) / across)
     with matplotlib.rc_context(STYLE):
-        figure = by_hand(1.95 * down + 0.5, left=0.6, bottom=0.45)
+        lines = max(vessel_name(seen.site.vessel).count("\n") for seen in some[:across])
+        top = 0.3 + 0.14 * lines
+        figure = by_hand(1.95 * down + 0.2 + top, left=0.6, bottom=0.45, top=top)
         grid = figure.subplots(down, across, squeeze=False, gridspec_kw={"wspace": 0.22, "hspace": 0.62})
         for place, seen in zip(grid.flat, some, strict=False):
             _draw_calibre(place, recording, seen)

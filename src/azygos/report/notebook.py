@@ -15,6 +15,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from azygos.body.body import Body
+from azygos.engine.readings import pieces
 from azygos.engine.solution import Solution
 from azygos.instruments.examination import Examination
 from azygos.instruments.recording import Site
@@ -26,11 +27,11 @@ from azygos.report.fit import fit_figure
 from azygos.report.forest import forest
 from azygos.report.look import drawings, finding_rows
 from azygos.report.page import render
-from azygos.report.vessel_name import vessel_name
 from azygos.statistics.result import Interval, Test
 from azygos.study.analysis import Analysed
 from azygos.therapy.notes import Procedure
 from azygos.therapy.procedure import SIMULATED, Treatment
+from azygos.therapy.reading import label
 from azygos.trial.verdict import Verdict
 from azygos.units import minute, mL, mmHg
 
@@ -92,9 +93,14 @@ def _map(body: Body) -> str:
 @view.register
 def _solution(solution: Solution) -> str:
     """How it went, and pressure and flow over its time in a few vessels."""
-    known = [name for name in LOOKED_AT if name in solution.vessels] or list(solution.vessels[: len(LOOKED_AT)])
+    looked_at = [some[0].name for name in LOOKED_AT if (some := pieces(solution.network, name))]  # above a lesion
+    known = looked_at or list(solution.vessels[: len(LOOKED_AT)])
     rows = [
-        (name, f"{solution.mean('pressure', name) / mmHg:.1f}", f"{solution.mean('flow', name) * minute / mL:.0f}")
+        (
+            label(name),
+            f"{solution.mean('pressure', name) / mmHg:.1f}",
+            f"{solution.mean('flow', name) * minute / mL:.0f}",
+        )
         for name in known
     ]
     solve = solution.solve
@@ -110,8 +116,7 @@ def _courses(solution: Solution, vessels: Sequence[str]) -> Figure:
         figure = figures.by_hand(2.4, left=0.6, bottom=0.45)
         left, right = figure.subplots(1, 2, gridspec_kw={"wspace": 0.28})
         for name in vessels:
-            words = vessel_name(name).replace("\n", " ")
-            left.plot(solution.time, np.asarray(solution.at("pressure", name)) / mmHg, label=words)
+            left.plot(solution.time, np.asarray(solution.at("pressure", name)) / mmHg, label=label(name))
             right.plot(solution.time, np.asarray(solution.at("flow", name)) * minute / mL)
         left.set_ylabel("pressure [mmHg]")
         right.set_ylabel("flow [mL/min]")

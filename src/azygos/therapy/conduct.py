@@ -24,7 +24,7 @@ from azygos.therapy.chart import Chart
 from azygos.therapy.complications import Draws, clots
 from azygos.therapy.notes import Entry, Look, Procedure
 from azygos.therapy.operation import Operation
-from azygos.therapy.procedure import USABLE, Stage, Treatment, read_stage
+from azygos.therapy.procedure import USABLE, Stage, Treatment, pressed, read_stage
 from azygos.therapy.protocol import (
     USUAL_ACCESS,
     Access,
@@ -196,7 +196,10 @@ class _Theatre:
     def take(self, step: Step) -> Generator[Ask, Solution, bool]:
         """Takes a step; False when the patient cannot be solved any more."""
         match step:
+            case Access() if not self.vessels:
+                self.operation.note(step, "not done: no vessel to look at")
             case Access():
+                self.operation.done.add("access")
                 self.operation.note(step, f"{self._sheath(step)} in place")
             case Venogram():
                 return (yield from self.look(step))
@@ -220,7 +223,10 @@ class _Theatre:
         stage = read_stage(name, body, dict(self.operation.devices), shown)
         self.stages = [*(s for s in self.stages if s.name != name), stage]
         self.operation.devices = {}
-        return {shown.outcome, self.solution.outcome} <= set(USABLE)
+        if not {shown.outcome, self.solution.outcome} <= set(USABLE):
+            return False
+        self.operation.pressed = pressed(body, self.solution)
+        return True
 
     def look(self, step: Venogram) -> Generator[Ask, Solution, bool]:
         """A venogram of all vessels, then pressures beside what looks narrow and where a balloon was."""

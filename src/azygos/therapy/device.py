@@ -30,7 +30,8 @@ class Balloon:
 
     Db is `oversize` times the vein's diameter, rounded up to a whole millimetre: 14 mm for a jugular vein of 12 mm
     (10 to 16 mm and 1.1 to 1.25 times the vein are usual; assumed). The recoil is elastic and immediate. It takes 20 to
-    50 % of the gain in veins (assumed): the least sure number here. Lesions of other kinds answer by `response`.
+    50 % of the gain in veins (assumed): the least sure number here. Lesions of other kinds answer by `response`. It has
+    no pressure, and no waist stays in it: `inflation` has both.
     """
 
     oversize: float = 1.1

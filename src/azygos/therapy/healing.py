@@ -248,6 +248,20 @@ class Course:
                              f"{device}s stands for it")  # fmt: skip
         return tuple(dict.fromkeys(found))
 
+    def beyond(self, days: float) -> tuple[str, ...]:
+        """Of which lesions the published curve ends before a day, so that only its law speaks for that."""
+        found = []
+        for lesion in self.start.lesions:
+            device, site = device_of(lesion), site_of(lesion.vessel, self.start.kinds[lesion.vessel])
+            if not device or site is None:
+                continue
+            key = (site, device) if (site, device) in curves() else (STAND_IN[device], device)
+            last = max(point.months for point in published() if (point.site, point.device) == key)
+            if days > (last + 0.5) * MONTH:
+                found.append(f"{label(lesion.vessel)}: what was published of a {device} ends at {last:g} months; what "
+                             "comes later is Weibull's law carried on")  # fmt: skip
+        return tuple(dict.fromkeys(found))
+
     def _episodes(self, index: int) -> list[_Episode]:
         """Of one lesion; none where nothing was done to it, and none of an artery."""
         lesion = self.start.lesions[index]

@@ -13,12 +13,17 @@
                 101:953). A ring may hold at one diameter more than at a wider one: then it gives way at once
     closing     as the waist meets the shoulders their pull is gone, and p = 2 E e t / d, whatever the length and the
                 size. A membrane has torn before, when its edge has been stretched by its breaking strain
-    held        a wall creeps: the ring's own diameter d0 becomes that which `response.dilated` leaves after so many
-                seconds, so that a waist which holds at first gives way
-    left        what `response.dilated` says of the balloon's diameter and of how long it was held
+    held        a wall creeps: the ring's own diameter follows, all but its elastic share e, what the ring is stretched
+                to, and at the same pressure the waist follows the ring. It may give way at last, or come to rest,
 
-What is left does not know the pressure: a balloon of the same diameter leaves the same at 2 atm as at 20. A waist that
-outlasts minutes, as some do, is therefore not in this model, except with `elastic` near 1.
+                    d0' = [d0(0) + (1 - e) (d - d0(0)) - d0] / tau
+
+    left        the ring's own diameter, as `response.dilated` has it of a balloon without a waist: what was not
+                stretched is not opened. What tears or breaks up does so as far as the waist has opened at once
+    pressed     from outside, a sound wall holds nothing below its own size: it opens at that pressure, and is pressed
+                together again
+
+Pressures are above the atmosphere. No wall is tougher than the median, but for `toughness`.
 """
 
 import math
@@ -48,6 +53,7 @@ __all__ = ["FIBROUS_SPREAD", "MODULUS", "Inflation"]
 MODULUS: Mapping[str, float] = MappingProxyType({"stenosis": 5260 * kPa, "web": 14e3 * kPa, "valve": 14e3 * kPa})
 FIBROUS_SPREAD = 0.248  # of the logarithm of a stenosis's modulus
 _STEPS = 200  # of diameter, between the ring's own and the shoulders'
+_STEP, _AT_REST = 0.02, 1e-9  # of the time of creep, and what is no change of a diameter [m]
 _FINEST, _HIGHEST = 1e-4 * atm, 100 * atm  # pressures between which the closing one is looked for
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -60,17 +66,22 @@ class Inflation:
     balloon: BalloonModel
     pressure: float  # to which it was inflated
     lesion: Stenosis  # before
-    after: Stenosis  # as it was left; the balloon may have covered a part of it
     vein: float  # diameter of the vein there
     share: float  # of the lesion's length that was covered
     seconds: float  # for which it was held in all
     times: int
     elastic: float | None = None
     toughness: float = 1.0  # modulus of what narrows the vein, in parts of the median
+    pressed: float | None = None  # diameter that a pressure from outside leaves open
 
     @property
     def before(self) -> float:
         return self._lumen(self.lesion)
+
+    @property
+    def after(self) -> Stenosis:
+        """The lesion as it is left; the balloon may have covered a part of it."""
+        return response.partly(self.lesion, self._held(self.seconds), self.share)
 
     @property
     def closing(self) -> float:
@@ -96,8 +107,8 @@ class Inflation:
 
     def held(self, seconds: float) -> float:
         """Diameter of the waist after so many seconds at the balloon's pressure."""
-        if self.lesion.kind in MEMBRANES and self._held(seconds) != self.lesion:
-            return self.shoulders(self.pressure)  # torn
+        if self.lesion.kind in MEMBRANES:  # it does not creep: torn, or not
+            return self.waist(self.pressure)
         return self._waist(self.pressure, self._lumen(self._held(seconds)))
 
     def left(self, seconds: float) -> float:
@@ -106,10 +117,28 @@ class Inflation:
 
     def _held(self, seconds: float) -> Stenosis:
         """The lesion, where it is covered, after so many seconds."""
-        inflated = self.shoulders(self.pressure)
-        return response.dilated(
-            self.lesion, self.vein, inflated, elastic=self.elastic, seconds=seconds, times=self.times
-        )
+        waist = self.waist(self.pressure)
+        held = response.dilated(self.lesion, self.vein, waist, elastic=self.elastic, seconds=seconds, times=self.times)
+        if held == self.lesion or self.lesion.kind not in response.ELASTIC or self._is_gone(self.pressure):
+            return held
+        return response.opened(self.lesion, self.vein, self._crept(seconds))
+
+    def _crept(self, seconds: float) -> float:
+        """The ring's own diameter after so many seconds, where a waist is that follows it."""
+        kept = 1.0 - response.elastic_share(self.lesion.kind, self.elastic)
+
+        def goal(own: float) -> float:
+            return self.before + kept * (self._waist(self.pressure, own) - self.before)
+
+        own, steps = self.before, max(1, math.ceil(seconds / (_STEP * response.CREEP)))
+        fades = math.exp(-seconds / steps / response.CREEP)
+        for _ in range(steps):  # each exact where the waist stays as it is in its middle
+            wanted = goal(own)
+            if abs(wanted - own) < _AT_REST:
+                break
+            wanted = goal(wanted + (own - wanted) * math.sqrt(fades))
+            own = wanted + (own - wanted) * fades
+        return own
 
     def _is_gone(self, pressure: float) -> bool:
         return bool(pressure >= self._curve(pressure, self.before)[1][-1])
@@ -131,7 +160,8 @@ class Inflation:
         """The pressure, above that from outside, at which the waist has a diameter."""
         modulus = MODULUS.get(self.lesion.kind)
         if modulus is None:  # a sound wall, and perhaps a clot, which is softer still
-            return LESION_STIFFNESS * (diameter - own) / self.vein
+            rest = own if self.pressed is None else self.vein
+            return LESION_STIFFNESS * np.maximum(diameter - rest, 0.0) / self.vein
         section = self.vein**2 * self.lesion.now
         outer = np.sqrt(diameter**2 + section)
         strain = (diameter + outer) / (own + math.sqrt(own**2 + section)) - 1.0
@@ -140,4 +170,4 @@ class Inflation:
         return tension / pull
 
     def _lumen(self, lesion: Stenosis) -> float:
-        return self.vein * (1.0 - lesion.now_diameter)
+        return (self.pressed or self.vein) * (1.0 - lesion.now_diameter)

@@ -24,6 +24,7 @@ __all__ = ["Operation"]
 
 MARGIN = 5 * mm  # by which a device reaches over each end of what looks narrow. assumed
 OVERLAP = 10 * mm  # of devices in a row. assumed
+WAIST = 0.95  # of the balloon's diameter, below which a waist is seen. assumed
 
 
 @dataclass(slots=True, kw_only=True)
@@ -37,9 +38,10 @@ class Operation:
     draws: Draws
     ballooned: list[Span] = field(default_factory=list)  # or, in a sham, where a balloon was held
     torn: set[str] = field(default_factory=set)  # vessels
-    done: set[str] = field(default_factory=lambda: {"access"})
+    done: set[str] = field(default_factory=set)  # of what complications need
     devices: dict[str, str] = field(default_factory=dict)  # since the last stage
     inflations: list[Inflation] = field(default_factory=list)
+    pressed: dict[str, float] = field(default_factory=dict)  # lesion -> diameter left open by a pressure from outside
     changed: str = ""  # the stage that is not solved yet
     notes: list[Entry] = field(default_factory=list)
     complications: list[Complication] = field(default_factory=list)
@@ -87,17 +89,16 @@ class Operation:
             if share == 0.0:
                 continue
             vein = vein_diameter(self.body, lesion)
-            opened = response.dilated(lesion, vein, inflated, elastic=self.elastic, seconds=seconds, times=step.repeats)
-            after = response.partly(lesion, opened, share)
+            inflation = Inflation(
+                balloon=balloon, pressure=pressure, lesion=lesion, vein=vein, share=share, seconds=seconds,
+                times=step.repeats, elastic=self.elastic, pressed=self.pressed.get(self.body.piece_of(lesion)),
+            )  # fmt: skip
             part = "" if share >= 0.995 or lesion.kind == "hypoplasia" else f", on {100 * share:.0f} % of it"
             self.devices[self.body.piece_of(lesion)] = f"balloon {inflated / mm:.0f} mm{part}"
-            self.body = self.body.replacing(lesion, after)
-            self.inflations.append(
-                Inflation(
-                    balloon=balloon, pressure=pressure, lesion=lesion, after=after, vein=vein, share=share,
-                    seconds=seconds, times=step.repeats, elastic=self.elastic,
-                )
-            )  # fmt: skip
+            self.body = self.body.replacing(lesion, inflation.after)
+            self.inflations.append(inflation)
+            if (waist := inflation.held(seconds)) < WAIST * inflated:
+                self.note(step, f"{label(lesion.vessel)}: a waist of {waist / mm:.1f} mm is left in the balloon")
 
     def _covered(self, lesion: Stenosis, spans: Iterable[Span]) -> float:
         """The share of a lesion's length that devices cover together."""
@@ -134,6 +135,7 @@ class Operation:
 
     def stent(self, step: PlaceStent, places: Iterable[Narrow]) -> None:
         """A stent where a balloon was and was not enough."""
+        noted = len(self.notes)
         for place in places:
             is_wanted = step.wanted(place.narrowing, place.gradient or 0.0)
             if not place.is_treated:
@@ -143,6 +145,8 @@ class Operation:
                 self.note(step, f"not needed: {place}")
             elif not self._is_torn(step, place):
                 self._support(step, place)
+        if len(self.notes) == noted:
+            self.note(step, "not needed")
 
     def _support(self, step: PlaceStent, place: Narrow) -> None:
         stent, refusal = self._stent(step, place)

@@ -22,12 +22,14 @@ from azygos.therapy.device import Balloon, Stent
 from azygos.therapy.subject import as_body
 from azygos.units import mm
 
-__all__ = ["SIMULATED", "STENT_THRESHOLD", "USABLE", "Stage", "Treatment", "read_stage", "treat", "vein_diameter"]
+__all__ = [
+    "SIMULATED", "STENT_THRESHOLD", "USABLE", "Stage", "Treatment", "pressed", "read_stage", "treat", "vein_diameter",
+]  # fmt: skip
 
 SIMULATED = "Simulated, for research and teaching, not for care."
 # Narrowing of diameter above which a stent follows the balloon: the customary 50 % (Brave Dreams, Trials 2012;13:183).
 STENT_THRESHOLD = 0.5
-NARROWING = "narrowing [% of diameter of the vein lying]"  # the lumen that is solved for follows the pressure
+NARROWING = "narrowing [% of diameter of the vessel lying]"  # the lumen that is solved for follows the pressure
 USABLE = (Outcome.ok, Outcome.choked)  # a treatment goes on; what a choked vein says is not to be trusted
 
 
@@ -233,17 +235,23 @@ def read_stage(name: str, body: Body, devices: dict[str, str], solution: Solutio
         flow_ml_min={} if lost else reading.flows(body, solution),
         pressure_mmhg={} if lost else reading.pressures(body, solution),
         gradient_mmhg={} if lost else reading.gradients(body, solution),
-        narrowing=reading.narrowings(body) | ({} if lost else dict(_pressed(body, solution))),
+        narrowing=reading.narrowings(body) | ({} if lost else dict(_taken(body, solution))),
     )
 
 
-def _pressed(body: Body, solution: Solution) -> Iterator[tuple[str, float]]:
-    """What a compression takes of the diameter: it has no narrowing of its own, only what its pressure leaves open."""
+def pressed(body: Body, solution: Solution) -> dict[str, float]:
+    """The diameter [m], as of a circle, that each compression leaves open, by its piece."""
+    pieces = [body.piece_of(lesion) for lesion in body.lesions if lesion.kind == "compression"]
+    least = {piece: min(solution.mean("area", piece, at) for at in solution.keep.stations) for piece in pieces}
+    return {piece: math.sqrt(4.0 * area / math.pi) for piece, area in least.items()}
+
+
+def _taken(body: Body, solution: Solution) -> Iterator[tuple[str, float]]:
+    """What compressions take of the diameter: they have no narrowing of their own."""
+    found = pressed(body, solution)
     for lesion in body.lesions:
-        if lesion.kind == "compression":
-            piece = body.piece_of(lesion)
-            area = min(solution.mean("area", piece, station) for station in solution.keep.stations)
-            yield piece, max(0.0, 1.0 - math.sqrt(4.0 * area / math.pi) / vein_diameter(body, lesion))
+        if (piece := body.piece_of(lesion)) in found:
+            yield piece, max(0.0, 1.0 - found[piece] / vein_diameter(body, lesion))
 
 
 def _cell(cell: Callable[[Stage, str], str], stage: Stage, key: str) -> str:

@@ -17,6 +17,8 @@ __all__ = [
 ]  # fmt: skip
 
 LARGEST_OVERSIZE = 2.0  # of a balloon, times the vein. assumed
+LARGEST_STENT = 10 * mm  # over the vein. assumed
+LONGEST = 3600.0  # [s] for which a balloon is held, all times together. assumed
 USUAL_ACCESS = {False: "right femoral vein", True: "right femoral artery"}  # for an artery or not
 ACCESSES = tuple(
     f"{side} {name}"
@@ -177,6 +179,9 @@ def _inflation(step: Inflate, catalogue: Catalogue, place: str) -> Iterator[Prob
     for value, name, unit in rows:
         if not value > 0:
             yield Problem(f"a {name} of {value:g}{unit} is not above zero", place)
+    if step.seconds * step.repeats > LONGEST:
+        what = f"a balloon held for {step.seconds:g} s, {step.repeats} times, is held for more than an hour"
+        yield Problem(what, place, "30 to 60 s, once or a few times, is usual")
     if not 0.5 <= step.oversize <= LARGEST_OVERSIZE:
         what = f"a balloon of {step.oversize:g} times the vein is not between 0.5 and {LARGEST_OVERSIZE:g}"
         yield Problem(what, place, "1.1 to 1.25 is usual")
@@ -193,6 +198,9 @@ def _inflation(step: Inflate, catalogue: Catalogue, place: str) -> Iterator[Prob
 
 
 def _stenting(step: PlaceStent, catalogue: Catalogue, place: str) -> Iterator[Problem]:
+    if not 0.0 <= step.oversize <= LARGEST_STENT:
+        what = f"a stent {step.oversize / mm:g} mm wider than the vein is not between 0 and {LARGEST_STENT / mm:g} mm"
+        yield Problem(what, place, "1 to 2 mm is usual")
     yield from _limits("residual", step.narrowing, step.gradient, place)
     if step.stent is not None and step.stent not in catalogue.stents:
         yield Problem(f"no stent '{step.stent}'", place, close_matches(step.stent, catalogue.stents))

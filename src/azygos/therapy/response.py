@@ -3,7 +3,7 @@
     stenosis      the thickened wall keeps a part of what it was stretched: D = Db - e (Db - D before), e = 0.3
     web, valve    a leaflet tears when the balloon stretches the edge of its hole beyond its breaking strain; what is
                   torn stays open as wide as the balloon or the vein. What does not tear springs back whole
-    thrombus      the balloon breaks up a part of the clot; the wall behind it is elastic and takes no part
+    thrombus      the balloon breaks up a part of the clot that it reaches; the wall is elastic and takes no part
     compression   nothing is stretched that could stay stretched: whole recoil
     hypoplasia    the wall is sound, and a sound wall is elastic: e = 0.9
 
@@ -17,8 +17,8 @@ from types import MappingProxyType
 from azygos.body.lesion import MEMBRANES, Stenosis
 
 __all__ = [
-    "BREAKING_MEDIAN", "BREAKING_SPREAD", "DISTENSION_SPREAD", "ELASTIC", "LEAFLET_BREAK", "dilated", "migrates",
-    "partly", "sound_diameter", "tears",
+    "BREAKING_MEDIAN", "BREAKING_SPREAD", "DISTENSION_SPREAD", "ELASTIC", "LEAFLET_BREAK", "dilated", "elastic_share",
+    "migrates", "opened", "partly", "sound_diameter", "tears",
 ]  # fmt: skip
 
 # Elastic share of the gain in diameter, lost again at once: 20 to 50 % in narrowed veins (memory). assumed. Iliac
@@ -27,7 +27,7 @@ ELASTIC: Mapping[str, float] = MappingProxyType({"stenosis": 0.3, "hypoplasia": 
 # Strain at which a leaflet breaks: strength 2.3 to 2.6 MPa over a modulus of 13 to 15 MPa, of leaflets of the class of
 # heart valves (PMC6418800). That a web in a vein is as strong: assumed
 LEAFLET_BREAK = 2.45 / 14.0
-CLOT_BROKEN = 0.5  # share of a clot's area that one inflation over the whole lumen breaks up. assumed
+CLOT_BROKEN = 0.5  # share that one inflation breaks up of as much of a clot's area as the balloon reaches. assumed
 CREEP = 15.0  # tau [s]. assumed
 # Hoop strain at which a sound vein wall breaks, log-normal over patients. Median: 242 % of saphenous veins around the
 # vein (PMC8050780). Spread: so that 3 of 1714 procedures rupture it (Petrov 2011, Veroux 2013: complications.csv) at a
@@ -60,13 +60,18 @@ def dilated(
         return lesion
     match lesion.kind:
         case "web" | "valve":
-            return _opened(lesion, vein, inflated) if inflated / narrowed - 1.0 > LEAFLET_BREAK else lesion
+            return opened(lesion, vein, inflated) if inflated / narrowed - 1.0 > LEAFLET_BREAK else lesion
         case "thrombus":
-            return lesion.dilated(lesion.now * (1.0 - CLOT_BROKEN * min(1.0, (inflated / vein) ** 2)) ** times)
+            beyond = max(0.0, 1.0 - (inflated / vein) ** 2)  # what lies between the balloon and the wall
+            return lesion.dilated(beyond + (lesion.now - beyond) * (1.0 - CLOT_BROKEN) ** times)
         case kind:
-            share = ELASTIC[kind] if elastic is None or kind != "stenosis" else elastic
-            kept = (1.0 - share) * (1.0 - math.exp(-seconds / CREEP))
-            return _opened(lesion, vein, narrowed + kept * (inflated - narrowed))
+            kept = (1.0 - elastic_share(kind, elastic)) * (1.0 - math.exp(-seconds / CREEP))
+            return opened(lesion, vein, narrowed + kept * (inflated - narrowed))
+
+
+def elastic_share(kind: str, thickened: float | None) -> float:
+    """Of the gain in diameter what is lost at once; `thickened` that of a thickened wall where it is known."""
+    return ELASTIC[kind] if thickened is None or kind != "stenosis" else thickened
 
 
 def partly(lesion: Stenosis, after: Stenosis, share: float) -> Stenosis:
@@ -83,8 +88,8 @@ def partly(lesion: Stenosis, after: Stenosis, share: float) -> Stenosis:
     return lesion.dilated(1.0 - resistance**-0.5)
 
 
-def _opened(lesion: Stenosis, vein: float, diameter: float) -> Stenosis:
-    """No narrowing is left where it is as wide as the vein, since that holds it."""
+def opened(lesion: Stenosis, vein: float, diameter: float) -> Stenosis:
+    """The lesion opened to a diameter [m]; as wide as the vein there is no narrowing left, since that holds it."""
     return lesion.dilated(max(0.0, 1.0 - (diameter / vein) ** 2))
 
 
