@@ -44,12 +44,12 @@ def sources() -> str:
 
 
 def linked(reference: "Reference") -> str:
-    """A publication as the tables name it, and where it can be read."""
+    """A publication as the tables name it, where it can be read, and its title where that is known."""
     name = reference.name
     for kind, value in reference.identifiers.items():
         link = f"[{value}]({PLACES[kind]}{value})"
         name = name.replace(value, link) if value in name else f"{name}, {link}"
-    return name
+    return f"{name}: {reference.title}" if reference.title else name
 
 
 def used(by: dict[str, list[str]]) -> str:
@@ -72,14 +72,16 @@ def of_tables() -> "Iterator[Use]":
 
 
 def of_code() -> "Iterator[Use]":
-    """The same of what stands in the code: errors of the instruments, rules of findings, methods of statistics."""
+    """The same of what the code holds: errors of instruments, rules of findings, answers to a balloon, statistics."""
     from azygos.instruments import findings
-    from azygos.report.sources import INSTRUMENTS, METHODS, Use
+    from azygos.report.sources import INSTRUMENTS, METHODS, RESPONSES, RUPTURE, Use
 
     for name, errors in INSTRUMENTS.items():
         yield from (Use(group=name, what=what, source=said) for what, said in errors)
     rules = (value for value in vars(findings).values() if isinstance(value, findings.Rule))
     yield from (Use(group="rules of findings", what=rule.name, source=rule.source) for rule in rules)
+    for what, said in dict.fromkeys((*(one for answers in RESPONSES.values() for one in answers), RUPTURE)):
+        yield Use(group="answer to a balloon", what=what, source=said)
     yield from (Use(group="methods", what=name, source=said) for name, said in METHODS.items())
 
 

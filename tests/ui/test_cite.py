@@ -1,8 +1,11 @@
 """`azygos cite`: what a run rests on, named as the tables name it, and nothing that does not stand there."""
 
+import csv
 import json
+import re
 from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -10,8 +13,8 @@ import yaml
 from azygos.cli.exports import said_sources
 from azygos.cli.main import main
 from azygos.exchange.study import named_study
-from azygos.report.references import publications, sorted_by_publication
-from azygos.report.sources import INSTRUMENTS, METHODS, Use, of_study
+from azygos.report.references import as_bibtex, as_csl, publications, sorted_by_publication
+from azygos.report.sources import INSTRUMENTS, METHODS, RESPONSES, RUPTURE, Use, of_procedure, of_study
 
 ROOT = Path(__file__).parents[2]
 HOMES = (
@@ -50,7 +53,10 @@ def test_a_study_names_its_sources_and_lists_what_is_assumed_as_assumed(capsys, 
     status, text, _ = cite(capsys, str(run))
     assert status == 0
     assert "Ferral, AJR 2013;200:1358\n    constant: success: veins opened\n" in text
-    assert "Clopper and Pearson 1934\n    method: proportion, clopper-pearson" in text
+    assert (
+        "Clopper and Pearson 1934: The use of confidence or fiducial limits illustrated in the case of the binomial\n"
+        "    method: proportion, clopper-pearson"
+    ) in text
     assert text.index("Assumed, wholly or in part:") < text.index("relapse_rate: untreated relapse rate")
     assert cite(capsys, str(run / "report.html"))[1] == text
 
@@ -74,7 +80,7 @@ def test_a_reference_manager_reads_identifiers_where_the_tables_have_them(capsys
         ]})
     )  # fmt: skip
     _, text, _ = cite(capsys, str(tmp_path), "--format", "csl-json")
-    found = {one["title"]: one for one in json.loads(text)}
+    found = {one.get("container-title"): one for one in json.loads(text)}
     assert found["PMC3061048"]["PMCID"] == "PMC3061048"
     assert found["Tartiere 2009 (10.1186/cc8200)"]["DOI"] == "10.1186/cc8200"
     assert found["PMID 28807744"]["PMID"] == "28807744"
@@ -120,6 +126,7 @@ def named(*texts):
         (("JNIS 2019;11:380", "Nicholson 2019 JNIS 11:380"), "Nicholson 2019 JNIS 11:380"),
         (("Hoogervorst, Mult Scler 2004", "Hoogervorst 2004"), "Hoogervorst, Mult Scler 2004"),
         (("PMC8451739, n = 243", "Dake 2021 CVIR 44:1918, PMC8451739"), "Dake 2021 CVIR 44:1918, PMC8451739"),
+        (("PubMed 33243042", "Patsalides 2021, PubMed 33243042: 42 people"), "Patsalides 2021, PubMed 33243042"),
     ],
 )
 def test_one_publication_named_in_two_ways_is_cited_once(texts, fullest):
@@ -131,10 +138,42 @@ def test_two_publications_of_one_author_and_year_stay_two():
     assert {one.name for one in named(*texts)} == set(texts)
 
 
-def test_a_title_is_given_where_the_table_has_it_and_none_is_made_up():
-    scalise, webmd = named("WebMD 29 March 2012, A study of veins: 48 of 89 better", "Scalise 2013, Phlebology")
-    assert (webmd.title, webmd.year, scalise.title) == ("A study of veins", "2012", "Scalise 2013")
-    assert [one.key for one in (webmd, scalise)] == ["webmd-29-march-2012", "scalise-2013"]
+def test_a_title_is_given_where_it_is_known_and_none_is_made_up():
+    gadda, liang, webmd = named(
+        "Gadda 2015 (k)", "WebMD 29 March 2012, A study of veins: 48 of 89 better", "Liang 2009"
+    )
+    assert gadda.title == "A new hemodynamic model for the study of cerebral venous outflow"
+    assert (webmd.title, webmd.year, liang.title) == ("A study of veins", "2012", "")
+    assert [one.key for one in (webmd, liang)] == ["webmd-29-march-2012", "liang-2009"]
+    assert "title" not in as_bibtex([liang])
+    assert "title" not in json.loads(as_csl([liang]))[0]
+
+
+def test_one_publication_with_every_identifier_is_cited_once_with_its_title():
+    (found,) = named("Traboulsee, Neurology 2018;91:e1660-8, PubMed 30266886, doi:10.1212/WNL.0000000000006423")
+    assert found.title.startswith("Safety and efficacy of venoplasty in MS")
+    assert found.identifiers == {"doi": "10.1212/WNL.0000000000006423", "pmid": "30266886"}
+
+
+def test_every_known_title_is_that_of_a_publication_which_is_named_somewhere():
+    rows = list(csv.DictReader((ROOT / "src/azygos/report/publications.csv").read_text().splitlines()))
+    assert all(publications(row["name"]) == (row["name"],) for row in rows)
+    assert all(row["title"] and row["title read in"] for row in rows)
+    assert all(re.fullmatch(r"(10\.\d{4,}/\S+)?", row["doi"]) for row in rows)
+    assert len({row["name"] for row in rows}) == len({row["title"] for row in rows}) == len(rows)
+
+
+def test_a_treatment_that_inflated_a_balloon_cites_what_the_answer_to_it_rests_on():
+    stenosis = SimpleNamespace(lesion=SimpleNamespace(kind="stenosis"))
+    done = SimpleNamespace(notes=(), sham=False, seed=None, inflations=(stenosis, stenosis))
+    found = sorted_by_publication(of_procedure(done, is_followed=False))
+    names = {one.name for one in found.references}
+    assert names == {
+        "Turmel-Rodrigues & Renaud 2013, 10.1007/978-2-8178-0366-1_10", "Wu 2008, J Vasc Interv Radiol 19:877",
+        "Gardiner 2001, J Vasc Interv Radiol 12:1389", "Paulsen 1994, Am Math Monthly 101:953",
+    }  # fmt: skip
+    assert [use.what for use in found.assumed] == ["modulus of a stenosis", "elastic recoil, and its time"]
+    assert not list(of_procedure(SimpleNamespace(**vars(done) | {"inflations": ()}), is_followed=False))
 
 
 def test_no_source_of_a_method_or_an_instrument_is_invented():
@@ -149,6 +188,10 @@ def test_no_source_of_a_method_or_an_instrument_is_invented():
     for name, rows in INSTRUMENTS.items():
         text = (room / f"{files[name]}.py").read_text() + everywhere
         assert all(part in text for _, source in rows for part in source.split("; ")), name
+    therapy = "".join((ROOT / f"src/azygos/therapy/{name}.py").read_text() for name in ("inflation", "response"))
+    said = " ".join(therapy.replace("\n#", "\n").split())
+    for name in publications("; ".join(source for one in (*RESPONSES.values(), (RUPTURE,)) for _, source in one)):
+        assert all(word in said for word in name.split(", ")), name
 
 
 def test_a_cohorts_run_cites_its_manifest_the_body_and_what_was_done(capsys, tmp_path):
@@ -159,9 +202,9 @@ def test_a_cohorts_run_cites_its_manifest_the_body_and_what_was_done(capsys, tmp
     }  # fmt: skip
     (tmp_path / "manifest.json").write_text(json.dumps(manifest))
     _, text, _ = cite(capsys, str(tmp_path))
-    assert "PMC3814563\n    cohort: lesions, ijv_r at 0.9\n" in text
-    assert "Reymond 2009\n    arteries: aorta_ascending_1" in text
-    assert "Scalise 2013\n    venography: chance to see" in text
+    assert "586 multiple sclerosis patients\n    cohort: lesions, ijv_r at 0.9\n" in text
+    assert "systemic arterial tree\n    arteries: aorta_ascending_1" in text
+    assert "intravascular ultrasound\n    venography: chance to see" in text
     assert "Ferral" in text or "AJR 2013;200:1358\n    complication: puncture-site bleeding, 4 of 95" in text
 
 
@@ -173,6 +216,8 @@ def test_a_result_of_simulate_carries_its_sources(capsys, tmp_path):
     capsys.readouterr()
     _, text, _ = cite(capsys, str(tmp_path / "found.nc"))
     assert text.startswith("Without a publication:\n    network: ")
+    (tmp_path / "sources.json").write_text(said_sources(of_study(named_study("chicago-2012"))))  # of another run
+    assert cite(capsys, str(tmp_path / "found.nc"))[1] == text
     assert json.loads(cite(capsys, str(tmp_path / "found.nc"), "--format", "json")[1])["others"]
 
 
@@ -186,7 +231,7 @@ def test_a_body_is_cited_by_its_tables_and_its_variants(capsys, tmp_path):
 def test_the_reference_adult_is_cited_by_name_wherever_one_is(capsys, tmp_path, monkeypatch):
     (tmp_path / "sources.json").write_text("[]")  # of a run in this folder
     monkeypatch.chdir(tmp_path)
-    assert "Reymond 2009\n    arteries: aorta_ascending_1" in cite(capsys, "reference")[1]
+    assert "systemic arterial tree\n    arteries: aorta_ascending_1" in cite(capsys, "reference")[1]
 
 
 def test_a_result_without_room_for_its_sources_says_what_to_cite_instead(capsys, tmp_path):
@@ -198,8 +243,12 @@ def test_a_result_without_room_for_its_sources_says_what_to_cite_instead(capsys,
 def test_what_says_nothing_of_its_sources_is_refused_in_a_sentence(capsys, tmp_path):
     status, _, said = cite(capsys, str(tmp_path))
     assert status == 2 and "it does not say what it used" in said
-    (tmp_path / "sources.json").write_text("{")
-    assert cite(capsys, str(tmp_path))[0] == 2
+    row = {"group": "veins", "what": "a", "source": 3}
+    numbers = json.dumps({"format": "azygos-sources/1", "sources": [row]}).encode()
+    for content in (b"{", b"\xff\xfe", b"[" * 200_000, b"[]", numbers):
+        (tmp_path / "sources.json").write_bytes(content)
+        status, _, said = cite(capsys, str(tmp_path))
+        assert status == 2 and "it does not say what it used" in said
     status, _, said = cite(capsys, str(tmp_path / "none"))
     assert status == 2 and "there is nothing called" in said
     (tmp_path / "broken.nc").write_bytes(b"no")

@@ -302,6 +302,8 @@ def test_an_interrupted_solve_exits_with_130_and_leaves_nothing(tube: Path) -> N
         (("simulate", "missing.yaml"), "there is no file 'missing.yaml'"),
         (("treat", "--body", "missing.yaml"), "there is no file 'missing.yaml'"),
         (("treat", "--posture", "100"), "not between 0 and 90"),
+        (("simulate", "reference", "--age", "45 mm"), "--age: '45 mm' is no age; write it like \"45 years\""),
+        (("cohort", "run", "iih", "--nonsense"), "see 'azygos cohort run --help'"),
     ],
 )
 def test_a_command_line_that_cannot_be_meant_exits_with_2(arguments: tuple[str, ...], message: str) -> None:

@@ -57,6 +57,8 @@ def test_what_a_format_cannot_say_is_refused_and_nothing_is_written(
         (["convert", "reference", "nowhere/out.yaml"], "there is no directory 'nowhere'"),
         (["convert", "absent.yaml", "out.yaml"], "there is no file 'absent.yaml'"),
         (["convert", "lines.vtp", "out.yaml"], "does not say its unit of length; write --unit mm"),
+        (["convert", "heart.json", "out.yaml", "--unit", "mm"], "--unit: it is said of a .vtp file only"),
+        (["convert", "reference", "out.yaml", "--units", "si"], "--units: neither file is svZeroDSolver's"),
         (["simulate", "lines.vtp"], "begin with 'azygos convert lines.vtp network.yaml'"),
         (["simulate", "heart.json", "--out", "beat.pvd"], "only a body has places"),
     ],

@@ -69,9 +69,15 @@ def manometry():
     return Recording(instrument="manometry", protocol={"averaged over [s]": 8.0}, readings=(), pictures=tuple(path))
 
 
+def twice():
+    """The plane again in another posture."""
+    (plane,) = mri().pictures
+    return replace(mri(), pictures=(plane, replace(plane, posture="upright")))
+
+
 @pytest.fixture(scope="module")
 def files():
-    return dicom_files([ultrasound(), venography(), mri(), manometry()], patient="test patient")
+    return dicom_files([ultrasound(), venography(), twice(), manometry()], patient="test patient")
 
 
 def read(files, name):
@@ -190,8 +196,20 @@ def test_every_object_says_that_it_is_simulated_and_names_no_person_and_no_day(f
             assert made.ImageType[0] == "DERIVED" and "Simulated" in made.ImageComments
 
 
+def test_a_series_holds_what_one_description_and_one_place_are_true_of(files):
+    told: dict[str, set[tuple[str, ...]]] = {}
+    for name in files:
+        made = read(files, name.removesuffix(".dcm"))
+        said = (made.SeriesDescription, str(made.SeriesNumber), made.Modality, made.get("FrameOfReferenceUID", ""))
+        told.setdefault(made.SeriesInstanceUID, set()).add(said)
+    assert all(len(said) == 1 for said in told.values())
+    descriptions = [next(iter(said))[0] for said in told.values()]
+    assert len(set(descriptions)) == len(descriptions) == 5
+    assert "velocity through ijv_r at 0.1, upright" in descriptions
+
+
 def test_the_same_recordings_give_the_same_bytes_and_others_other_identities(files):
-    again = dicom_files([ultrasound(), venography(), mri(), manometry()], patient="test patient")
+    again = dicom_files([ultrasound(), venography(), twice(), manometry()], patient="test patient")
     assert again == files
     other = dicom_files([venography()], patient="test patient", visit="after", when=datetime(2026, 5, 4, 12))
     one = read(other, "venography_ijv_l_0.50_supine")
@@ -211,6 +229,15 @@ def test_vessels_whose_names_differ_in_what_no_file_system_knows_keep_a_file_eac
 
 # Added to the standard in 2023, after the dictionary of the packaged dciodvfy was made.
 NEWER = "(0008,001c)"
+
+
+def test_dcentvfy_finds_that_all_files_agree_in_what_they_share(files, tmp_path):
+    if shutil.which("dcentvfy") is None:
+        pytest.skip("dcentvfy is not installed: apt-get install dicom3tools")
+    for name, held in files.items():
+        (tmp_path / name).write_bytes(held)
+    said = subprocess.run(["dcentvfy", *tmp_path.iterdir()], capture_output=True, text=True, check=False)
+    assert (said.returncode, said.stdout + said.stderr) == (0, "")
 
 
 def test_dciodvfy_finds_no_error(files, tmp_path):

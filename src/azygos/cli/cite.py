@@ -22,7 +22,8 @@ Format: TypeAlias = Literal["text", "bibtex", "csl-json", "json"]
 def cite(run: Path | None = None, /, *, format: Format = "text") -> int:
     """Print the publications that a run rests on, each with what it was used for; without a run, azygos itself.
 
-    What is assumed is listed as assumed. A publication is named as the tables of azygos name it; nothing is looked up.
+    What is assumed is listed as assumed. A publication is named as the tables of azygos name it, with its title where
+    that is known.
 
     Parameters
     ----------
@@ -68,15 +69,15 @@ def _used(run: Path) -> "list[Use]":
         return list(of_body(read_subject(run)))
     if not run.exists():
         raise InputError(Problem(f"there is nothing called '{run}'", remedy="name what a command wrote with --out"))
+    if run.suffix in (".nc", ".zarr"):  # before what lies beside it, which may be of another run
+        return _read(_attribute(run), run)
     for said in (run / SOURCES, run.parent / SOURCES):
         if said.is_file():
-            return _read(said.read_text(encoding="utf-8"), said)
+            return _read(said.read_bytes(), said)
     if (run / "manifest.json").is_file():
         from azygos.run.folder import Folder
 
         return list(of_cohort(Folder(run).manifest))
-    if run.suffix in (".nc", ".zarr"):
-        return _read(_attribute(run), run)
     if run.suffix in WITHOUT:
         remedy = "cite what was simulated: its file, or the word reference; or write the result as .nc"
         raise InputError(Problem(f"a result as {run.suffix} has no room for its sources", str(run), remedy))
@@ -94,15 +95,16 @@ def _attribute(run: Path) -> str:
         raise _silent(run) from None
 
 
-def _read(text: str, where: Path) -> "list[Use]":
+def _read(text: str | bytes, where: Path) -> "list[Use]":
     from azygos.report.sources import Use
 
     try:
         found = jsons.loads(text)
-        if found["format"] != FORMAT:
+        rows = [(one["group"], one["what"], one["source"]) for one in found["sources"]]
+        if found["format"] != FORMAT or not all(isinstance(cell, str) for row in rows for cell in row):
             raise _silent(where)
-        return [Use(group=one["group"], what=one["what"], source=one["source"]) for one in found["sources"]]
-    except (ValueError, KeyError, TypeError):
+        return [Use(group=group, what=what, source=source) for group, what, source in rows]
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise _silent(where) from None
 
 

@@ -4,7 +4,7 @@ import json as jsons
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
@@ -268,7 +268,7 @@ def status(folder: Path, /, *, json: Flag = False) -> int:
 
 
 @app.command
-def export(folder: Path, /, *, to: Path, format: str = "csv") -> int:
+def export(folder: Path, /, *, to: Path, format: Literal["csv", "netcdf", "dataset-json", "changes"] = "csv") -> int:
     """Write the tables of a complete run for other programs.
 
     Parameters

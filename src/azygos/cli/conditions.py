@@ -46,7 +46,7 @@ class ConditionOptions:
     height
         Such as "165 cm"; of the reference body.
     age
-        Years; of the reference body.
+        Such as "45 years"; of the reference body.
     """
 
     posture: str | None = None
@@ -60,7 +60,7 @@ class ConditionOptions:
     variant: Annotated[list[str] | None, Parameter(negative=())] = None
     sex: str | None = None
     height: str | None = None
-    age: float | None = None
+    age: str | None = None
 
     @property
     def given(self) -> bool:
@@ -93,9 +93,19 @@ class ConditionOptions:
         from azygos.body.person import Person
 
         tall = problems.quantity(self.height, "length", "--height")
+        old = None if self.age is None else self._years(self.age, problems)
         if self.sex is None and self.height is None and self.age is None:
             return body
-        return body.remade(replace(body.made_by, person=Person.of(self.sex, tall, self.age)))
+        return body.remade(replace(body.made_by, person=Person.of(self.sex, tall, old)))
+
+    def _years(self, text: str, problems: Problems) -> float | None:
+        from azygos.errors import Problem
+
+        try:
+            return float(text.removesuffix("years"))
+        except ValueError:
+            problems.found.append(Problem(f"'{text}' is no age", "--age", 'write it like "45 years"'))
+            return None
 
     def _breathing(self, problems: Problems) -> "Breathing | None":
         from azygos.body.condition import Breathing

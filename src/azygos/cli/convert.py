@@ -1,7 +1,7 @@
 """`azygos convert`: a network from one format into another."""
 
 import json as jsons
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -62,6 +62,7 @@ def convert(
         problems.found.append(Problem(f"there is no directory '{out.parent}'", str(out), "make it first"))
     elif out.is_dir():
         problems.found.append(Problem("it is a directory", str(out), "name a file"))
+    problems.found += _needless(file.suffix.lower(), form, unit, units)
     network = problems.check(lambda: _read(file, unit, units))
     problems.settle()
     assert network is not None and form is not None
@@ -76,6 +77,14 @@ def convert(
         print(f"Still missing: {sentence}.")
     print(f"Network: {out}")
     return 0
+
+
+def _needless(suffix: str, form: Format | None, unit: str | None, units: str | None) -> Iterator[Problem]:
+    """Units given of files that name their own: nothing would come of them."""
+    if unit is not None and suffix != ".vtp":
+        yield Problem("it is said of a .vtp file only", "--unit", "leave it out")
+    if units is not None and form != "svzerod" and suffix != ".json":
+        yield Problem("neither file is svZeroDSolver's", "--units", "leave it out")
 
 
 def _read(file: Path, unit: str | None, units: str | None) -> "Network":

@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 from azygos.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    from xarray import Dataset
-
     from azygos.body.body import Body
     from azygos.engine.solution import Solution
 
@@ -69,11 +67,20 @@ def _unwritable(directory: Path, where: str) -> list[Problem]:
 
 
 def write_directory(out: Path, files: Mapping[str, str | bytes]) -> None:
-    """Writes each text or bytes to its file in the directory `out`, made with those in it; other files stay."""
-    for name, held in files.items():
-        (out / name).parent.mkdir(parents=True, exist_ok=True)
-        with whole(out / name) as unfinished:
-            unfinished.write_bytes(held if isinstance(held, bytes) else held.encode())
+    """Writes each text or bytes to its file in the directory `out`, made with those in it: all of them, or none.
+
+    Other files stay. Raises OSError, naming the file that cannot be written.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    with _room(out) as room:
+        for name, held in files.items():
+            with _named(out / name):
+                (room / name).parent.mkdir(parents=True, exist_ok=True)
+                (room / name).write_bytes(held.encode() if isinstance(held, str) else held)
+        for name in files:
+            with _named(out / name):
+                (out / name).parent.mkdir(parents=True, exist_ok=True)
+                (room / name).replace(out / name)
 
 
 def write_result(solution: "Solution", out: Path, sources: str) -> None:
@@ -86,7 +93,14 @@ def write_result(solution: "Solution", out: Path, sources: str) -> None:
 
         write_directory(out.parent, {out.name: as_csv(solution)})
         return
-    _WRITERS[out.suffix](solution.dataset.assign_attrs(sources=sources), out)
+    dataset = solution.dataset.assign_attrs(sources=sources)
+    if out.suffix == ".zarr":
+        with whole(out) as unfinished:
+            # Format 2: in format 3 neither texts nor consolidated metadata are standard yet.
+            dataset.to_zarr(unfinished, mode="w", zarr_format=2, consolidated=True)
+        return
+    # Made in memory: HDF5 ends the program where the disk is full.
+    write_directory(out.parent, {out.name: bytes(dataset.to_netcdf(engine="h5netcdf"))})
 
 
 def write_series(solution: "Solution", body: "Body", out: Path) -> None:
@@ -96,34 +110,37 @@ def write_series(solution: "Solution", body: "Body", out: Path) -> None:
     write_directory(out.parent, series(solution, body.drawing, body.kinds, out.stem))
 
 
-def _write_netcdf(dataset: "Dataset", out: Path) -> None:
-    with whole(out) as unfinished:
-        dataset.to_netcdf(unfinished, engine="h5netcdf")
-
-
-def _write_zarr(dataset: "Dataset", out: Path) -> None:
-    with whole(out) as unfinished:
-        # Format 2: in format 3 neither texts nor consolidated metadata are standard yet.
-        dataset.to_zarr(unfinished, mode="w", zarr_format=2, consolidated=True)
-
-
-_WRITERS: Mapping[str, Callable[["Dataset", Path], None]] = {".nc": _write_netcdf, ".zarr": _write_zarr}
-
-
 @contextmanager
 def whole(out: Path) -> Iterator[Path]:
     """A path beside `out` to write to; it takes the place of `out` when all went well, else it is removed."""
-    room = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
-    unfinished = room / out.name
+    with _named(out), _room(out.parent) as room:
+        try:
+            yield room / out.name
+            if out.is_dir():  # a directory cannot be renamed onto another: the old one steps aside first
+                out.rename(room / "old")
+            (room / out.name).replace(out)
+        finally:
+            if (room / "old").exists() and not out.exists():
+                (room / "old").rename(out)
+
+
+@contextmanager
+def _room(directory: Path) -> Iterator[Path]:
+    """A folder in the directory for what is not finished, gone afterwards."""
+    room = Path(tempfile.mkdtemp(prefix=".azygos.", dir=directory))
     try:
-        yield unfinished
-        if out.is_dir():  # a directory cannot be renamed onto another: the old one steps aside first
-            out.rename(room / "old")
-        unfinished.replace(out)
+        yield room
     finally:
-        if (room / "old").exists() and not out.exists():
-            (room / "old").rename(out)
         shutil.rmtree(room, ignore_errors=True)
+
+
+@contextmanager
+def _named(file: Path) -> Iterator[None]:
+    """What the system would not do, said of the file that was asked for."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror or str(error), str(file)) from None
 
 
 def _is_zarr(path: Path) -> bool:

@@ -1,4 +1,4 @@
-"""The command line: `azygos treat`, `azygos simulate`, `azygos bench`.
+"""The command line: `azygos COMMAND`, and with what it ends.
 
 Exit status: 0 done; 2 bad input, every problem on a line of its own and nothing written; 3 a solve that failed;
 1 what the machine would not do, such as writing a file; 130 interrupted.
@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from cyclopts import App, CycloptsError
+from cyclopts import CycloptsError
 
 from azygos.cli.analyse import analyse
 from azygos.cli.audit import audit
@@ -16,6 +16,7 @@ from azygos.cli.bench import bench
 from azygos.cli.body import app as body
 from azygos.cli.cite import cite
 from azygos.cli.cohort import app as cohort
+from azygos.cli.completion import Completed
 from azygos.cli.convert import convert
 from azygos.cli.fit import fit
 from azygos.cli.look import look
@@ -39,7 +40,7 @@ def _version() -> str:
     return version("azygos")
 
 
-app = App(
+app = Completed(
     name="azygos",
     help="An in-silico laboratory for opening blocked veins. Simulated, for research and teaching, not for care.",
     version=_version,
@@ -84,8 +85,7 @@ def run(arguments: list[str]) -> int:
         command, bound, _ = app.parse_args(arguments, exit_on_error=False, print_error=False)
     except CycloptsError as error:
         _say(str(error).strip())
-        command_name = next((a for a in arguments[:1] if not a.startswith("-")), "")
-        _say(f"see 'azygos {command_name} --help'" if command_name in app else "see 'azygos --help'")
+        _say(f"see '{' '.join(('azygos', *(error.command_chain or ())))} --help'")
         return BAD_INPUT
     try:
         return int(command(*bound.args, **bound.kwargs) or 0)

@@ -1,16 +1,14 @@
 """What may stand in a cohort's file, part by part; `cohort` describes the format."""
 
-import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from azygos.engine.solve import Numerics
-from azygos.exchange.document import shown
+from azygos.exchange.document import shown, wrong
 from azygos.exchange.nested import Form
-from azygos.exchange.quantity import Count, Length, Name, Number, Pressure, Time, parsed
+from azygos.exchange.quantity import Count, Length, Name, Number, Pressure, Time, Years, parsed
 from azygos.population.distribution import Distribution, Fixed, Lognormal, Normal, Uniform
 
 __all__ = ["PARTS", "CohortForm", "FactorForm", "KindForm", "LesionForm", "PersonsForm", "bare", "share"]
@@ -19,28 +17,17 @@ COARSE = Numerics.cohort()
 Q = TypeVar("Q")
 
 
-def _wrong(what: str, remedy: str) -> PydanticCustomError:
-    return PydanticCustomError("input", "{what}; {remedy}", {"what": what, "remedy": remedy})
-
-
-def _years(value: object) -> float:
-    found = re.fullmatch(r"\s*(\d+\.?\d*)\s*years?\s*", value if isinstance(value, str) else "")
-    if found is None:
-        raise _wrong(f"expected an age, got {shown(value)}", "write it like '45 years'")
-    return float(found[1])
-
-
 def _seed(value: object) -> int:
     text = str(value)
     if not (text.isascii() and text.isdecimal()):
-        raise _wrong(f"{shown(value)} is no whole number from 0 up", "write it like 7")
+        raise wrong(f"{shown(value)} is no whole number from 0 up", "write it like 7")
     return int(text)
 
 
 def share(value: object) -> float:
     found = parsed(value, "number")
     if not 0.0 <= found <= 1.0:
-        raise _wrong(f"'{value}' is no share", "give one from 0 to 100 %")
+        raise wrong(f"'{value}' is no share", "give one from 0 to 100 %")
     return found
 
 
@@ -48,7 +35,6 @@ def bare(value: object) -> object:
     return value if isinstance(value, dict) else {"value": value, "source": "assumed"}
 
 
-Years = Annotated[float, BeforeValidator(_years)]
 Share = Annotated[float, BeforeValidator(share)]
 Seed = Annotated[int, BeforeValidator(_seed)]
 
@@ -68,17 +54,17 @@ class Spread(Form, Generic[Q]):
     def _makes_sense(self) -> "Spread[Q]":
         given = {name for name in ("value", "mean", "sd", "low", "high") if getattr(self, name) is not None}
         if given not in ({"value"}, {"low", "high"}) and not {"mean", "sd"} <= given <= {"mean", "sd", "low", "high"}:
-            raise _wrong(
+            raise wrong(
                 f"{', '.join(sorted(given)) or 'nothing'} is given", "give mean and sd, low and high, or a value"
             )
         if self.law and given != {"low", "high"}:
-            raise _wrong(f"a law '{self.law}' and no low and high alone", "leave the law out")
+            raise wrong(f"a law '{self.law}' and no low and high alone", "leave the law out")
         if {"low", "high"} <= given and not self.low < self.high:  # type: ignore[operator]  # given, so no None
-            raise _wrong("low is not below high", "exchange them")
+            raise wrong("low is not below high", "exchange them")
         if self.law == "lognormal" and not self.low > 0:  # type: ignore[operator]  # given, so no None
-            raise _wrong("a lognormal law from 0 or below", "give a low above zero")
+            raise wrong("a lognormal law from 0 or below", "give a low above zero")
         if "sd" in given and not self.sd > 0:  # type: ignore[operator]  # given, so no None
-            raise _wrong("an sd that is not above zero", "give a positive one, or a value alone")
+            raise wrong("an sd that is not above zero", "give a positive one, or a value alone")
         return self
 
     @property

@@ -42,10 +42,9 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field
-from pydantic_core import PydanticCustomError
 
 from azygos.errors import InputError, Problem
-from azygos.exchange.document import Document, Key, read_document, shown
+from azygos.exchange.document import Document, Key, read_document, shown, wrong
 from azygos.exchange.nested import Form, nested
 from azygos.exchange.quantity import Count, Name, Number, parsed
 from azygos.study.design import (
@@ -79,15 +78,11 @@ _TIME = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+))\s*([a-z]+?)s?\s*")
 _RESPONDER = re.compile(r"\s*(change|value)\s*(<=|>=|<|>)\s*(\S+)\s*")
 
 
-def _wrong(what: str, remedy: str) -> PydanticCustomError:
-    return PydanticCustomError("input", "{what}; {remedy}", {"what": what, "remedy": remedy})
-
-
 def _days(value: object) -> float:
     found = _TIME.fullmatch(str(value))
     if found is None or found[2] not in DAYS:
         what = "has no unit" if re.fullmatch(r"[-+\d.]+", str(value)) else "is no time"
-        raise _wrong(f"{shown(value)} {what}", "write it like '14 days', '6 weeks', '12 months' or '2 years'")
+        raise wrong(f"{shown(value)} {what}", "write it like '14 days', '6 weeks', '12 months' or '2 years'")
     return float(found[1]) * DAYS[found[2]]
 
 
@@ -95,7 +90,7 @@ def _threshold(value: object) -> tuple[bool, Responder]:
     """Whether a change is meant, and its threshold."""
     found = _RESPONDER.fullmatch(str(value))
     if found is None:
-        raise _wrong(f"{shown(value)} is no threshold", "write it like 'change <= -8' or 'value >= 50'")
+        raise wrong(f"{shown(value)} is no threshold", "write it like 'change <= -8' or 'value >= 50'")
     relation: Any = found[2]
     return found[1] == "change", Responder(relation=relation, limit=parsed(found[3], "number"))
 
@@ -104,12 +99,12 @@ def _rule(value: object) -> Rule:
     try:
         return rule(str(value))
     except InputError as error:
-        raise _wrong(error.problems[0].what, error.problems[0].remedy) from None
+        raise wrong(error.problems[0].what, error.problems[0].remedy) from None
 
 
 def _pair(value: object) -> tuple[float, float]:
     if not isinstance(value, list) or len(value) != 2:
-        raise _wrong(f"{shown(value)} is no pair of limits", "write them like [0, 100]")
+        raise wrong(f"{shown(value)} is no pair of limits", "write them like [0, 100]")
     return parsed(value[0], "number"), parsed(value[1], "number")
 
 

@@ -52,27 +52,29 @@ def check_library() -> None:
 def dicom_files(
     recordings: Sequence[Recording], *, patient: str, visit: str = "", when: datetime | None = None
 ) -> dict[str, bytes]:
-    """The DICOM files of a patient's recordings by name: one study, a series for each instrument.
+    """The DICOM files of a patient's recordings by name: one study, a series for what one description is true of.
 
     `patient` is the body's name, `visit` says which of several examinations; both become part of the identity.
     Raises InputError where pydicom is not installed.
     """
     check_library()
-    made: dict[str, tuple[int, Dataset]] = {}
+    made: dict[str, Dataset] = {}
+    series: dict[tuple[int, str], int] = {}
     for number, recording in enumerate(recordings, start=1):
         for name, dataset in _objects(recording):
-            made[_file_name(name, made)] = number, dataset
-    contents = [f"{name} {_digest(dataset)}" for name, (_, dataset) in made.items()]
+            made[_file_name(name, made)] = dataset
+            dataset.SeriesNumber = series.setdefault((number, dataset.SeriesDescription), len(series) + 1)
+    contents = [f"{name} {_digest(dataset)}" for name, dataset in made.items()]
     study = uid("study", metadata.version("azygos"), patient, visit, str(when), *contents)
-    for place, (name, (number, dataset)) in enumerate(made.items(), start=1):
+    for place, (name, dataset) in enumerate(made.items(), start=1):
         _identify(dataset, patient, visit, when or NO_DAY)
         dataset.StudyInstanceUID = study
-        dataset.SeriesInstanceUID = uid(study, "series", str(number))
-        dataset.SeriesNumber, dataset.InstanceNumber = number, place
+        dataset.SeriesInstanceUID = uid(study, "series", str(dataset.SeriesNumber))
+        dataset.InstanceNumber = place
         dataset.SOPInstanceUID = uid(study, "instance", name)
         if "FrameOfReferenceUID" in dataset:
             dataset.FrameOfReferenceUID = uid(study, "place", name)  # where planes lie to each other is not recorded
-    return {name: _written(dataset) for name, (_, dataset) in made.items()}
+    return {name: _written(dataset) for name, dataset in made.items()}
 
 
 def _objects(recording: Recording) -> Iterator[tuple[str, "Dataset"]]:
@@ -115,7 +117,7 @@ def _identify(dataset: "Dataset", patient: str, visit: str, when: datetime) -> N
     dataset.SyntheticData = "YES"
     dataset.QualityControlSubject = "YES"  # no person: a phantom
     dataset.StudyDate = dataset.StudyTime = dataset.AccessionNumber = dataset.ReferringPhysicianName = ""
-    dataset.StudyID = ""
+    dataset.StudyID = "SIMULATED"  # lists of studies show it, and a DICOMDIR needs one
     dataset.StudyDescription = _plain(" ".join(filter(None, ("SIMULATED", visit))))
     dataset.Manufacturer = "azygos"
     dataset.ManufacturerModelName = "azygos, simulated instruments"

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from azygos.exchange.dicom import SIMULATED, uid
-from azygos.exchange.dicom_image import decimal, grey_image
+from azygos.exchange.dicom_image import coded, decimal, grey_image
 from azygos.instruments.recording import Picture, Recording
 from azygos.units import cm, mm, ms
 
@@ -54,7 +54,7 @@ def _plane(recording: Recording, seen: Picture, area: float) -> "Dataset":
     made.SOPClassUID, made.Modality = "1.2.840.10008.5.1.4.1.1.4.1", "MR"
     made.ImageType = ["DERIVED", "PRIMARY", "VELOCITY", "NONE"]
     made.ImageComments = f"{SIMULATED}; {DRAWN}"
-    made.SeriesDescription = f"velocity through {seen.site}"[:64]
+    made.SeriesDescription = f"velocity through {seen.site}, {seen.posture}"[:64]
     made.ContentDate = made.ContentTime = made.AcquisitionDateTime = ""  # demanded; filled with the rest
     made.FrameOfReferenceUID = made.PositionReferenceIndicator = ""
     made.PixelPresentation, made.ComplexImageComponent = "MONOCHROME", "PHASE"
@@ -92,7 +92,7 @@ def _shared(pixel: float, scale: float, venc: float, velocity: NDArray[np.float6
         PlaneOrientationSequence={"ImageOrientationPatient": [1, 0, 0, 0, 1, 0]},
         FrameAnatomySequence={
             "FrameLaterality": "U",
-            "AnatomicRegionSequence": _code("29092000", "SCT", "Vein"),
+            "AnatomicRegionSequence": coded("29092000", "SCT", "Vein"),
         },
         PixelValueTransformationSequence={
             "RescaleIntercept": decimal(-ZERO * scale / cm), "RescaleSlope": decimal(scale / cm), "RescaleType": "US",
@@ -112,7 +112,7 @@ def _shared(pixel: float, scale: float, venc: float, velocity: NDArray[np.float6
             "RealWorldValueFirstValueMapped": 0, "RealWorldValueLastValueMapped": 2 * ZERO - 1,
             "RealWorldValueIntercept": -ZERO * scale / cm, "RealWorldValueSlope": scale / cm,
             "LUTExplanation": "velocity", "LUTLabel": "velocity",
-            "MeasurementUnitsCodeSequence": _code("cm/s", "UCUM", "cm/s"),
+            "MeasurementUnitsCodeSequence": coded("cm/s", "UCUM", "cm/s"),
         },
     )  # fmt: skip
 
@@ -147,12 +147,4 @@ def _group(**sequences: dict[str, object]) -> "Dataset":
         for keyword, value in values.items():
             setattr(item, keyword, [value] if isinstance(value, Dataset) else value)
         setattr(made, name, [item])
-    return made
-
-
-def _code(value: str, scheme: str, meaning: str) -> "Dataset":
-    from pydicom.dataset import Dataset
-
-    made = Dataset()
-    made.CodeValue, made.CodingSchemeDesignator, made.CodeMeaning = value, scheme, meaning
     return made

@@ -1,4 +1,4 @@
-"""What DICOM images of grey have in common: pixels, their size, and the words in them."""
+"""What DICOM objects have in common: grey pixels, their size, the words in them, numbers and codes."""
 
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from azygos.exchange.dicom import SIMULATED
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
-__all__ = ["BAND", "decimal", "grey_image", "side", "written_on"]
+__all__ = ["BAND", "coded", "decimal", "grey_image", "side", "written_on"]
 
 BAND = 16  # rows of a band of words [pixels]
 Bytes = NDArray[np.uint8]
@@ -41,6 +41,15 @@ def decimal(value: float) -> str:
     from pydicom.valuerep import format_number_as_ds
 
     return format_number_as_ds(float(value))
+
+
+def coded(value: str, scheme: str, meaning: str) -> "Dataset":
+    """What is meant, by a scheme of codes."""
+    from pydicom.dataset import Dataset
+
+    made = Dataset()
+    made.CodeValue, made.CodingSchemeDesignator, made.CodeMeaning = value, scheme, meaning
+    return made
 
 
 def side(vessel: str) -> str:

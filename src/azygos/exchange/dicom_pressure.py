@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from azygos.exchange.dicom import SIMULATED
-from azygos.exchange.dicom_image import decimal, side
+from azygos.exchange.dicom_image import coded, decimal, side
 from azygos.instruments.recording import Picture, Recording
 from azygos.units import mm, mmHg
 
@@ -43,7 +43,7 @@ def _waveform(recording: Recording, path: Sequence[Picture]) -> "Dataset":
     made = Dataset()
     made.SOPClassUID, made.Modality = "1.2.840.10008.5.1.4.1.1.9.2.1", "HD"
     made.ContentDate = made.ContentTime = made.AcquisitionDateTime = ""  # demanded; filled with the rest
-    made.SeriesDescription = f"pull-back, {path[0].site.vessel} to {path[-1].site.vessel}"[:64]
+    made.SeriesDescription = f"pull-back, {path[0].site.vessel} to {path[-1].site.vessel}, {path[0].posture}"[:64]
     made.AcquisitionContextSequence = []
     made.MeasurementLaterality = _sided(path)
     group = Dataset()
@@ -79,9 +79,9 @@ def _channel(source: tuple[str, str, str], label: str, unit: str) -> "Dataset":
 
     made = Dataset()
     made.ChannelLabel = label
-    made.ChannelSourceSequence = [_code(*source)]
+    made.ChannelSourceSequence = [coded(*source)]
     made.ChannelSensitivity = decimal(STEPS[unit])
-    made.ChannelSensitivityUnitsSequence = [_code(unit, "UCUM", unit)]
+    made.ChannelSensitivityUnitsSequence = [coded(unit, "UCUM", unit)]
     made.ChannelSensitivityCorrectionFactor = decimal(1.0)
     made.ChannelBaseline = decimal(0.0)
     made.ChannelSampleSkew = decimal(0.0)
@@ -103,11 +103,3 @@ def _annotations(path: Sequence[Picture]) -> Iterator["Dataset"]:
         made.AnnotationGroupNumber = 1
         first += count
         yield made
-
-
-def _code(value: str, scheme: str, meaning: str) -> "Dataset":
-    from pydicom.dataset import Dataset
-
-    made = Dataset()
-    made.CodeValue, made.CodingSchemeDesignator, made.CodeMeaning = value, scheme, meaning
-    return made

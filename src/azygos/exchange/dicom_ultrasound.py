@@ -72,6 +72,7 @@ def _ultrasound(pixels: Bytes, kind: str, vessel: str) -> "Dataset":
     made = grey_image(pixels)
     made.ImageLaterality = side(vessel)
     made.SOPClassUID, made.Modality = kind, "US"
+    made.SeriesDescription = "duplex ultrasound"
     made.UltrasoundColorDataPresent = 0
     return made
 

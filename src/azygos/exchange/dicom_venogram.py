@@ -50,7 +50,7 @@ def _run(seen: Picture) -> "Dataset":
     made.FrameIncrementPointer = 0x00181065
     time = seen.axes["time [s]"] / ms
     made.FrameTimeVector = [decimal(step) for step in (0.0, *np.diff(time))]
-    made.SeriesDescription = f"contrast into {seen.site}"[:64]
+    made.SeriesDescription = f"contrast into {seen.site}, {seen.posture}"[:64]
     return made
 
 

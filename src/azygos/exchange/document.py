@@ -13,11 +13,11 @@ from typing import Any, TypeAlias, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from azygos.errors import InputError, Problem, close_matches, near_matches
 
-__all__ = ["Document", "Key", "read_bytes", "read_document", "read_text", "shown", "validated"]
+__all__ = ["Document", "Key", "read_bytes", "read_document", "read_text", "shown", "validated", "wrong"]
 
 Key: TypeAlias = str | int
 Model = TypeVar("Model", bound=BaseModel)
@@ -198,6 +198,11 @@ def validated(
         return model.model_validate(kept | {key: stand_in[key] for key in wrong if key in stand_in})
     except ValidationError:
         return None
+
+
+def wrong(what: str, remedy: str) -> PydanticCustomError:
+    """What a validator of a value raises; `validated` and `nested` say it in these words."""
+    return PydanticCustomError("input", "{what}; {remedy}", {"what": what, "remedy": remedy})
 
 
 def shown(value: object) -> str:

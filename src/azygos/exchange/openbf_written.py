@@ -7,7 +7,6 @@ same law. The initial state is not written: openBF has its own.
 """
 
 import json
-import os
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -21,6 +20,7 @@ from azygos.body.waveform import Constant, Sampled
 from azygos.exchange.openbf_form import VOIGT, viscous_share
 from azygos.exchange.openbf_outlet import impedance
 from azygos.exchange.refused import Refused
+from azygos.exchange.whole import write_texts
 
 __all__ = ["write_openbf"]
 
@@ -40,13 +40,7 @@ def write_openbf(network: Network, path: str | Path) -> None:
     inlet = target.with_name(f"{target.stem}_inlet.dat")
     texts = {inlet: writer.inflow(), target: writer.text(inlet.name)}
     writer.refused.settle()
-    for file, text in texts.items():
-        partial = file.with_name(f".{file.name}.{os.getpid()}")
-        try:
-            partial.write_text(text, encoding="utf-8")
-            partial.replace(file)
-        finally:
-            partial.unlink(missing_ok=True)
+    write_texts(texts)
 
 
 class _Writer:

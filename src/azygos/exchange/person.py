@@ -23,8 +23,6 @@
 Whatever else a body may be under (breathing, a strain, a collar) belongs to what is done with it, not to the person.
 """
 
-import os
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -33,7 +31,6 @@ from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict
-from pydantic_core import PydanticCustomError
 
 from azygos import units
 from azygos.body.body import POSTURES, Body
@@ -49,7 +46,8 @@ from azygos.body.variant import variants
 from azygos.errors import InputError, Problem, close_matches
 from azygos.exchange.document import Document, read_document, shown, validated
 from azygos.exchange.measurements import posture_of
-from azygos.exchange.quantity import Length, Name, Number, Volume, parsed
+from azygos.exchange.quantity import Length, Name, Number, Volume, Years, parsed
+from azygos.exchange.whole import write_texts
 from azygos.population.result import Fit
 
 __all__ = [
@@ -164,14 +162,7 @@ def fitted_from(fit: Fit, measurements: str) -> Fitted:
 
 def write_person(file: PersonFile, path: str | Path) -> None:
     """Writes a body file; it appears under its name when it is whole."""
-    target = Path(path)
-    unfinished = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        text = yaml.safe_dump(_plain(file), sort_keys=False, allow_unicode=True, width=110)
-        unfinished.write_text(text, encoding="utf-8")
-        unfinished.replace(target)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    write_texts({Path(path): yaml.safe_dump(_plain(file), sort_keys=False, allow_unicode=True, width=110)})
 
 
 def _plain(file: PersonFile) -> dict[str, Any]:
@@ -209,14 +200,6 @@ def _plain_fitted(fitted: Fitted) -> dict[str, Any]:
 # reading
 
 
-def _years(value: object) -> float:
-    match = re.fullmatch(r"\s*(\d+\.?\d*)\s*years?\s*", value if isinstance(value, str) else "")
-    if match is None:
-        said = {"what": f"expected an age, got {shown(value)}", "remedy": "write it like '45 years'"}
-        raise PydanticCustomError("input", "{what}; {remedy}", said)
-    return float(match.group(1))
-
-
 class _Form(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -238,7 +221,7 @@ class _PersonForm(_Form):
     name: Name = "reference adult"
     sex: Literal["female", "male"] | None = None
     height: Length | None = None
-    age: Annotated[float, BeforeValidator(_years)] | None = None
+    age: Years | None = None
     variants: tuple[Name, ...] = ()
     parameters: dict[str, Any] = {}
     posture: Name = "supine"

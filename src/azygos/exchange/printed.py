@@ -6,11 +6,10 @@ from dataclasses import replace
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
-from pydantic_core import PydanticCustomError
 
 from azygos.audit.claims import Statistic
 from azygos.audit.stated import NUMBER, Estimate, Stated, StatedProblem, estimate, interval, stated
-from azygos.exchange.document import shown
+from azygos.exchange.document import shown, wrong
 
 __all__ = [
     "Flag",
@@ -41,10 +40,6 @@ DEGREES = {"t": 1, "F": 2, "chi2": 1, "z": 0, "r": 1, "Q": 1}
 KINDS = {"t": "t", "f": "F", "z": "z", "r": "r", "q": "Q"}  # all others are chi2
 
 
-def _raise(problem: StatedProblem) -> PydanticCustomError:
-    return PydanticCustomError("input", "{what}; {remedy}", {"what": problem.what, "remedy": problem.remedy})
-
-
 def _reads(read: Callable[[Any], Any]) -> BeforeValidator:
     """A validator that gives the problem of a printed number in its own words."""
 
@@ -54,7 +49,7 @@ def _reads(read: Callable[[Any], Any]) -> BeforeValidator:
                 raise StatedProblem(f"expected a number, got {shown(value)}", "write it as printed")
             return read(value)
         except StatedProblem as problem:
-            raise _raise(problem) from None
+            raise wrong(problem.what, problem.remedy) from None
 
     return BeforeValidator(checked)
 

@@ -44,6 +44,8 @@ def export(folder: Folder, out: Path, form: str) -> list[Path]:
     try:
         written = list(FORMATS[form](folder, room))
         return [path.replace(out / path.name) for path in written]
+    except OSError as error:
+        raise OSError(error.errno, error.strerror or str(error), str(out)) from None
     finally:
         shutil.rmtree(room)
 
@@ -91,7 +93,7 @@ def _netcdf(folder: Folder, out: Path) -> Iterator[Path]:
         if field.name in data.data_vars:
             data[field.name].attrs = {"long_name": field.metadata[b"what"].decode()}
     data.attrs = {"title": folder.manifest["title"], "comment": folder.manifest["note"]}
-    data.to_netcdf(out / "cohort.nc", engine="h5netcdf")
+    (out / "cohort.nc").write_bytes(data.to_netcdf(engine="h5netcdf"))  # HDF5 ends the program where the disk is full
     yield out / "cohort.nc"
 
 

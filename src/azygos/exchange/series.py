@@ -51,7 +51,7 @@ def read_rows(path: Path, asked_at: str, problems: list[Problem]) -> list[Row]:
         rows.append(Row(where, time, value))
     if bad:
         more = f"; so are {len(bad) - 1} more lines" if len(bad) > 1 else ""
-        problems.append(Problem(bad[0].what + more, bad[0].where))
+        problems.append(Problem(bad[0].what + more, bad[0].where, "with blanks or a comma between, and decimal points"))
         return []
     if not rows:
         problems.append(Problem(f"'{path}' has no rows", asked_at, "give one line per time: time and value"))

@@ -9,7 +9,6 @@ constant compliance, walls and stores in a space, resistances that answer, and h
 
 import json
 import logging
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from azygos.errors import InputError, Problem
 from azygos.exchange.refused import Refused
 from azygos.exchange.svzerod_form import OPENING, UNITS
 from azygos.exchange.svzerod_shapes import Boundary, Tube, boundaries, tubes
+from azygos.exchange.whole import write_texts
 
 __all__ = ["write_svzerod"]
 
@@ -42,13 +42,7 @@ def write_svzerod(network: Network, path: str | Path, units: str = "cgs") -> Non
     writer.refused.settle()
     if network.vessels:
         log.warning("%d vessels were lumped: waves, kinetic head and change of area are lost", len(network.vessels))
-    target = Path(path)
-    partial = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        partial.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
+    write_texts({Path(path): json.dumps(data, indent=1) + "\n"})
 
 
 class _Writer:

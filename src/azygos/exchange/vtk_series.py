@@ -56,7 +56,7 @@ def series(
     names = [f"{name}/{name}_{step:04d}.vtp" for step in range(len(solution.time))]
     files = {file: _file(points, _values(solution, step), lines) for step, file in enumerate(names)}
     rows = "\n".join(
-        f'    <DataSet timestep="{time:.6g}" group="" part="0" file={quoteattr(file)}/>'
+        f'    <DataSet timestep="{float(time)!r}" group="" part="0" file={quoteattr(file)}/>'
         for time, file in zip(solution.time, names, strict=True)
     )
     head = f'<?xml version="1.0"?>\n<!-- {SIMULATED}; times in seconds -->\n'

@@ -1,7 +1,6 @@
 """A network as the text of an azygos network file, exact to the last bit of every number."""
 
 import json
-import os
 import re
 from collections.abc import Mapping
 from decimal import Decimal
@@ -26,6 +25,7 @@ from azygos.body.network import (
 from azygos.body.wall import ArteryWall, AvolioWall, ElasticWall, RigidWall, SinusWall, StentedWall, VeinWall, Wall
 from azygos.body.waveform import Constant, DoubleCosine, Pulse, Sampled, Swing, Waveform
 from azygos.exchange.form import FORMAT
+from azygos.exchange.whole import write_texts
 
 __all__ = ["write_network"]
 
@@ -55,14 +55,8 @@ def write_network(network: Network, path: str | Path, comment: str = "") -> None
 
     The file appears under its name when it is whole.
     """
-    target = Path(path)
     text = "".join(f"# {line}".rstrip() + "\n" for line in comment.splitlines()) + _file(network)
-    partial = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
+    write_texts({Path(path): text})
 
 
 def _file(network: Network) -> str:
@@ -112,17 +106,24 @@ def _length(text: str) -> int:
     return len(text) + 3 * ("e" in text.split()[0])  # people would rather read 700 kPa than 7e5 Pa
 
 
+def _together(values: tuple[float, ...], dimension: str) -> list[str]:
+    """Quantities with the one unit in which they are shortest, to the last bit."""
+    found = []
+    for unit in UNITS[dimension]:
+        texts = [_number_text(value, units.parse(f"1 {unit}", dimension)) for value in values]
+        if all(texts):
+            found.append([f"{text} {unit}".strip() for text in texts])
+    if not found:
+        raise ValueError(f"{', '.join(map(str, values))} has no form in a file")
+    return min(found, key=lambda texts: sum(map(_length, texts)))
+
+
 def _q(value: float, dimension: str) -> str:
-    """A quantity with the unit in which it is shortest, to the last bit."""
-    found = [(_number_text(value, units.parse(f"1 {unit}", dimension)), unit) for unit in UNITS[dimension]]
-    texts = [f"{text} {unit}".strip() for text, unit in found if text]
-    if not texts:
-        raise ValueError(f"{value} has no form in a file")
-    return min(texts, key=_length)
+    return _together((value,), dimension)[0]
 
 
 def _ends(values: tuple[float, float], dimension: str) -> str:
-    first, second = (_q(value, dimension) for value in values)
+    first, second = _together(values, dimension)
     return first if values[0] == values[1] else f"[{first}, {second}]"
 
 

@@ -1,15 +1,18 @@
 """Sources sorted by the publications that they name, and written as text, BibTeX or CSL-JSON.
 
 A source is text of a table, such as "Gadda 2015 (kj3 = 11 mL/(mmHg s) at 5.85 mmHg)". What is read from it is the
-publication as it stands there, an author and a year, a journal with its volume and page, or an identifier; nothing is
-looked up and nothing is added.
+publication as it stands there, an author and a year, a journal with its volume and page, or an identifier. Titles are
+those of publications.csv, which says where each was read; of others none is given.
 """
 
+import csv
 import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
+from importlib import resources
 from typing import Any, TypeAlias
 
 from azygos.report.sources import Use
@@ -25,7 +28,8 @@ NAMES = rf"{NAME}(?:,? (?:(?:and|&|of|in|et) )?(?:al\.|{NAME}))*"
 YEAR = r"(?:19|20)\d\d"
 DOI_ = r"(?:doi:)?10\.\d{4,}/[^\s;,)]+"
 PLACE = rf"(?:{DOI_}|\d{{6,7}}|arXiv \d{{4}}\.\d+|[A-Z][A-Za-z ]* \d+:\w+(?:-\w+)?)"
-NUMBERS = rf"(?:, PMC\d+)?(?:, {DOI_})?"
+PMID_ = r"(?:PMID|PubMed) \d+"
+NUMBERS = rf"(?:, (?:PMC\d+|{PMID_}|{DOI_}))*"
 WORKS = "ADAN-86|Trento solver|Blanco and Liang|HRA VCCF|WP217"  # programs and tables without a year
 WEB = r"(?:WebMD|[a-z]+\.(?:com|mx))"
 # The ways in which tables name a publication; the first that fits at a place is taken.
@@ -33,7 +37,7 @@ PUBLICATION = re.compile(
     rf"(?:van )?{NAMES} {YEAR};\d+(?:\([^)]*\))?(?::\w+(?:-\w+)?)?{NUMBERS}"  # authors, journal, volume and page
     rf"|{WEB}\b[^:;()]*?{YEAR}"  # a page of the web, and its day
     rf"|{NAMES},? {YEAR}(?: \({PLACE}\)|,? {PLACE})?{NUMBERS}"  # authors, year, and where it is
-    rf"|PMC\d+|PMID \d+|PubMed \d+|arXiv \d{{4}}\.\d+|{DOI_}|(?:openaire|scilit|bibliomed) \w+|{WORKS}"
+    rf"|PMC\d+|{PMID_}|arXiv \d{{4}}\.\d+|{DOI_}|(?:openaire|scilit|bibliomed) \w+|{WORKS}"
 )
 PRINTED = re.compile(rf"({YEAR})\b.*?(\d+)(?:\([^)]*\))?:(\w+)")  # year, volume and page
 FIRST = re.compile(rf"(?:van )?({NAME})(?:[^;:]*?\b)({YEAR})")  # first author, or journal, and year
@@ -49,16 +53,18 @@ class Reference:
 
     @property
     def identifiers(self) -> dict[str, str]:
-        """doi, pmcid and pmid, where the name or the texts that name it alone hold one."""
-        alone = " ".join({self.name, *(use.source for use in self.uses if len(publications(use.source)) == 1)})
+        """doi, pmcid and pmid, where the name, the texts that name it alone or publications.csv hold one."""
+        alone = " ".join((self.name, *(use.source for use in self.uses if len(publications(use.source)) == 1)))
+        alone += f" {_known(self.name).get('doi', '')}"
         found = {"doi": DOI.search(alone), "pmcid": PMC.search(alone), "pmid": PMID.search(alone)}
         return {key: match[match.lastindex or 0] for key, match in found.items() if match}
 
     @property
     def title(self) -> str:
-        """Its title where a table tells it, as behind the name of a page of the web; else its name."""
+        """Its title where it is known or a table tells it, as behind the name of a page of the web; else nothing."""
         told = re.compile(rf"(?={WEB}){re.escape(self.name)}, ([A-Z].*?)(?:: [a-z\d].*)?")
-        return next((match[1] for use in self.uses if (match := told.fullmatch(use.source))), self.name)
+        found = (match[1] for use in self.uses if (match := told.fullmatch(use.source)))
+        return _known(self.name).get("title") or next(found, "")
 
     @property
     def year(self) -> str:
@@ -138,7 +144,22 @@ def _marks(name: str) -> set[str]:
     """What tells a publication from every other: where it was printed, and its identifiers."""
     where = PRINTED.search(name)
     found = {match[0] for pattern in (DOI, PMC) if (match := pattern.search(name))}
+    found |= {f"PMID {match[1]}" for match in PMID.finditer(name)}
     return found | ({" ".join(where.groups())} if where else set())
+
+
+def _known(name: str) -> Mapping[str, str]:
+    """The row of publications.csv of the publication that a table names so; nothing where there is none."""
+    known = _publications()
+    return next((known[mark] for mark in (name, *_marks(name)) if mark in known), {})
+
+
+@cache
+def _publications() -> Mapping[str, Mapping[str, str]]:
+    """The rows of publications.csv by the names and the marks of what they tell."""
+    text = resources.files("azygos.report").joinpath("publications.csv").read_text(encoding="utf-8")
+    rows = csv.DictReader(text.splitlines())
+    return {mark: row for row in rows for mark in (row["name"], *_marks(row["name"]))}
 
 
 def _first(name: str) -> tuple[str, str] | None:
@@ -154,7 +175,7 @@ def told(found: Sorted, in_words: Callable[[str], str] = str) -> tuple[list[Told
     publications = []
     for one in found.references:
         remembered = " (from memory)" if any("from memory" in use.source for use in one.uses) else ""
-        title = f": {one.title}" if one.title != one.name else ""
+        title = f": {one.title}" if one.title else ""
         publications.append((one.name + title + remembered, [in_words(text) for text in _said(one.used_for)]))
     others = tuple(replace(use, what=f"{use.what} ({use.source})") for use in found.others)
     rest = (("Assumed, wholly or in part", found.assumed), ("Without a publication", others))
@@ -176,11 +197,11 @@ def _said(used_for: Mapping[str, list[str]]) -> Iterable[str]:
 
 
 def as_bibtex(references: Iterable[Reference]) -> str:
-    """An entry for each: its title or the publication as named, its year, what it was used for as its note."""
+    """An entry for each: its title if known, the publication as named, its year, what it was used for as its note."""
     entries = []
     for one in references:
-        rows = {"title": f"{{{_escaped(one.title)}}}", "year": one.year}
-        rows |= {"howpublished": _escaped(one.name)} if one.title != one.name else {}
+        title = f"{{{_escaped(one.title)}}}" if one.title else ""
+        rows = {"title": title, "howpublished": _escaped(one.name), "year": one.year}
         rows |= {"note": _escaped(f"used for {'; '.join(_said(one.used_for))}")}
         rows |= {key: _escaped(value) for key, value in one.identifiers.items()}
         body = ",\n".join(f"  {key} = {{{value}}}" for key, value in rows.items() if value)
@@ -196,9 +217,9 @@ def as_csl(references: Iterable[Reference]) -> str:
     """CSL-JSON, as reference managers read it."""
     names = {"doi": "DOI", "pmcid": "PMCID", "pmid": "PMID"}
     items: list[dict[str, Any]] = [
-        {"id": one.key, "type": "document", "title": one.title,
+        {"id": one.key, "type": "document", "container-title": one.name,
          "note": f"used for {'; '.join(_said(one.used_for))}"}
-        | ({"container-title": one.name} if one.title != one.name else {})
+        | ({"title": one.title} if one.title else {})
         | ({"issued": {"date-parts": [[int(one.year)]]}} if one.year else {})
         | {names[key]: value for key, value in one.identifiers.items()}
         for one in references

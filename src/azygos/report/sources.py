@@ -62,6 +62,28 @@ INSTRUMENTS: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
         ),
     }
 )
+# What the answer of a lesion to a balloon rests on, by its kind, as azygos/therapy says beside each number.
+PULL = ("pull of a balloon's shoulders", "Paulsen 1994, Am Math Monthly 101:953")
+RECOIL = ("elastic recoil, and its time", "assumed; iliac arteries: Gardiner 2001, J Vasc Interv Radiol 12:1389")
+LEAFLETS = (
+    ("modulus of leaflets", "PMC6418800, of heart valves; that a membrane is as thick as the lesion is long: assumed"),
+    ("strain at which a leaflet breaks", "PMC6418800, of heart valves; that a web in a vein is as strong: assumed"),
+    PULL,
+)
+FIBROUS = (
+    "Turmel-Rodrigues & Renaud 2013, 10.1007/978-2-8178-0366-1_10; Wu 2008, J Vasc Interv Radiol 19:877; "
+    "that a stenosis of any other vein is as tough: assumed"
+)
+RESPONSES: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
+    {
+        "stenosis": (("modulus of a stenosis", FIBROUS), RECOIL, PULL),
+        "hypoplasia": (RECOIL,),
+        "web": LEAFLETS,
+        "valve": LEAFLETS,
+        "thrombus": (("share of a clot that a balloon breaks up", "assumed"),),
+    }
+)
+RUPTURE = ("strain at which a sound vein breaks", "PMC8050780, of saphenous veins; its spread: assumed")
 # Where the methods of a study's analyses come from, as azygos/statistics says beside each.
 METHODS: Mapping[str, str] = MappingProxyType(
     {
@@ -140,12 +162,15 @@ def _of_instrument(name: str) -> Iterator[Use]:
 
 
 def of_procedure(procedure: Procedure, *, is_followed: bool) -> Iterator[Use]:
-    """Devices, and with a seed instruments and complications; patency where the patient was followed."""
+    """Devices and what they met, with a seed instruments and complications; patency where the patient was followed."""
     noted = " ".join(entry.text for entry in procedure.notes)
     for kind in ("balloon", "stent") if not procedure.sham else ():
         for row in _rows(f"{kind}s"):
             if f"{row['family'].replace('_', ' ')} {kind}" in noted:
                 yield Use(group="device", what=f"{row['family']} {kind}", source=row["source"])
+    for kind in dict.fromkeys(one.lesion.kind for one in procedure.inflations):
+        for what, source in RESPONSES.get(kind, ()):
+            yield Use(group="answer to a balloon", what=what, source=source)
     if procedure.seed is not None:
         for instrument in dict.fromkeys(one.instrument for look in procedure.looks for one in look.recordings):
             yield from _of_instrument(instrument)
@@ -159,6 +184,7 @@ def _of_complications() -> Iterator[Use]:
     for row in _rows("complications"):
         said = f"{row['event']}, {row['count']} of {row['of']} ({row['study']})"
         yield from (Use(group="complication", what=said, source=row["source"]),) if row["event"] in known else ()
+    yield Use(group="complication", what=RUPTURE[0], source=RUPTURE[1])
 
 
 def _of_patency() -> Iterator[Use]:
@@ -189,9 +215,9 @@ def of_study(study: Study) -> Iterator[Use]:
     yield from of_design(study.design)
     for one in study.published:
         yield Use(group="published result", what=one.analysis, source=one.source)
-    for name, prior in study.priors.items():
+    for prior in study.constants:
         if prior.source and study.has(prior.layer):
-            yield Use(group="constant", what=f"{name}: {prior.what}", source=prior.source)
+            yield Use(group="constant", what=f"{prior.name}: {prior.what}", source=prior.source)
 
 
 def of_claims(claims: Claims) -> Iterator[Use]:

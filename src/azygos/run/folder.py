@@ -67,7 +67,7 @@ class Folder:
             what = "there is no manifest.json in it"
         except NotADirectoryError:
             what = "it is no folder"
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             what = "its manifest.json cannot be read"
         raise InputError(Problem(f"no run: {what}", str(self.path), "begin one with 'azygos cohort run COHORT --out'"))
 

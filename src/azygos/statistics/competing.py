@@ -13,8 +13,8 @@ from numpy.typing import ArrayLike
 from azygos.errors import InputError, Problem
 from azygos.statistics.columns import Columns, Floats, Ints
 from azygos.statistics.effect import quantile_of_t
-from azygos.statistics.result import Interval, Test
-from azygos.statistics.survival import certain_but_for
+from azygos.statistics.result import Interval, Test, chi2_test
+from azygos.statistics.survival import certain_but_for, step_at
 
 __all__ = ["CumulativeIncidence", "aalen_johansen", "gray_test"]
 
@@ -44,9 +44,8 @@ class CumulativeIncidence:
         Before the first event of the cause the upper bound is Clopper and Pearson's for none of those who were followed
         to `time` or taken by another cause before (see `SurvivalCurve.at`).
         """
-        index = int(np.searchsorted(self.time, time, side="right")) - 1
         rows = (self.incidence, self.lower, self.upper)
-        estimate, lower, upper = (0.0 if index < 0 else float(row[index]) for row in rows)
+        estimate, lower, upper = (step_at(self.time, row, time, first=0.0) for row in rows)
         if time > self.time[-1]:
             estimate = lower = upper = float("nan")
         elif estimate == 0.0 and time > 0.0:
@@ -55,9 +54,8 @@ class CumulativeIncidence:
         return Interval(estimate=estimate, lower=lower, upper=upper, level=self.level, method=self.method)
 
     def se_at(self, time: float) -> float:
-        """The standard error of `at(time)`."""
-        index = int(np.searchsorted(self.time, time, side="right")) - 1
-        return float(self.se[index]) if index >= 0 else 0.0
+        """The standard error of `at(time)`; not a number where that is none."""
+        return float("nan") if np.isnan(self.at(time).estimate) else step_at(self.time, self.se, time, first=0.0)
 
 
 def aalen_johansen(
@@ -118,8 +116,6 @@ def gray_test(
     which is the log-rank test with those removed by another cause kept, in part, at risk. The covariance is
     that of his cmprsk (see `_gray`). Chi squared with one degree of freedom less than groups.
     """
-    from scipy.special import chdtrc
-
     columns = Columns()
     times, causes = columns.numbers(time, "time", positive=True), columns.causes(event)
     labels, groups = columns.groups(group, "group")
@@ -138,7 +134,7 @@ def gray_test(
     if np.linalg.matrix_rank(spread) < len(score):
         raise InputError(Problem("no event while two groups were at risk", "event", "there is nothing to compare"))
     statistic, df = float(score @ np.linalg.solve(spread, score)), len(score)
-    return Test(statistic=statistic, p=float(chdtrc(df, statistic)), method="Gray's test", df=df)
+    return chi2_test(statistic, df, "Gray's test")
 
 
 def _counts(times: Floats, causes: Ints) -> tuple[Floats, Floats, Floats]:

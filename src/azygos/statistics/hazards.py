@@ -11,7 +11,7 @@ from azygos.statistics.columns import Columns, Floats
 from azygos.statistics.effect import Effect, effect
 from azygos.statistics.endless import endless_effect, where_endless
 from azygos.statistics.linear import inverse_of_cross_products, inverse_of_information, own_information
-from azygos.statistics.result import Interval, Test
+from azygos.statistics.result import Interval, Test, chi2_test
 from azygos.statistics.risk_sets import FLAT, TIES, Partial, RiskSets, Ties, greatest, partial_likelihood, risk_sets
 from azygos.statistics.survival import counts_at
 
@@ -77,7 +77,9 @@ def cox(
         covariance=covariance,
         log_likelihood=partial.log_likelihood,
         null_log_likelihood=null.log_likelihood,
-        likelihood_ratio=_chi2(2.0 * (partial.log_likelihood - null.log_likelihood), len(b), "likelihood ratio test"),
+        likelihood_ratio=chi2_test(
+            2.0 * (partial.log_likelihood - null.log_likelihood), len(b), "likelihood ratio test"
+        ),
         score=_score_test(null),
         proportional=_proportional(sets, partial),
         n=len(sets.times),
@@ -139,7 +141,7 @@ def exponential(interval: Interval) -> Interval:
 
 def _score_test(null: Partial) -> Test:
     step = np.linalg.lstsq(null.information, null.score, rcond=1e-14)[0]
-    return _chi2(float(null.score @ step), len(null.score), "score test")
+    return chi2_test(float(null.score @ step), len(null.score), "score test")
 
 
 def _proportional(sets: RiskSets, partial: Partial) -> tuple[Test, ...]:
@@ -162,11 +164,5 @@ def _proportional(sets: RiskSets, partial: Partial) -> tuple[Test, ...]:
         left = twice[np.ix_(chosen, chosen)] - cross @ np.linalg.pinv(plain) @ cross.T
         score = u[chosen]
         statistic = float(score @ np.linalg.pinv(left) @ score)
-        tests.append(_chi2(statistic, len(chosen), "Grambsch-Therneau test"))
+        tests.append(chi2_test(statistic, len(chosen), "Grambsch-Therneau test"))
     return tuple(tests)
-
-
-def _chi2(statistic: float, df: int, method: str) -> Test:
-    from scipy.special import chdtrc
-
-    return Test(statistic=statistic, p=float(chdtrc(df, max(statistic, 0.0))), method=method, df=df)

@@ -14,7 +14,7 @@ from azygos.statistics.effect import Effect, effect, quantile_of_t
 from azygos.statistics.endless import endless_effect, where_endless
 from azygos.statistics.hazards import exponential
 from azygos.statistics.linear import inverse_of_cross_products, inverse_of_information, own_information
-from azygos.statistics.result import Interval, Test
+from azygos.statistics.result import Interval, Test, chi2_test
 from azygos.statistics.risk_sets import FLAT
 
 __all__ = [
@@ -101,7 +101,7 @@ def proportional_odds(outcome: ArrayLike, covariates: ArrayLike, *, level: float
         thresholds=place[:first] + centre @ place[first:],
         covariance=_uncentred(covariance, centre, first),
         log_likelihood=value,
-        likelihood_ratio=_chi2(2.0 * (value - null), x.shape[1], "likelihood ratio test"),
+        likelihood_ratio=chi2_test(2.0 * (value - null), x.shape[1], "likelihood ratio test"),
         converged=settled,
     )
 
@@ -355,9 +355,3 @@ def _rank_below(p: float, m: int, n: int) -> int:
 
 def _odds(p: float) -> float:
     return p / (1.0 - p) if p < 1.0 else math.inf
-
-
-def _chi2(statistic: float, df: int, method: str) -> Test:
-    from scipy.special import chdtrc
-
-    return Test(statistic=statistic, p=float(chdtrc(df, max(statistic, 0.0))), method=method, df=df)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from azygos.shown import html
 
-__all__ = ["Interval", "Test"]
+__all__ = ["Interval", "Test", "chi2_test"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,3 +41,10 @@ class Test:
     def __str__(self) -> str:
         of = "" if self.df is None else f", {self.df:.4g} degrees of freedom"
         return f"{self.method}: {self.statistic:.4g}{of}, p = {self.p:.4g} ({self.alternative})"
+
+
+def chi2_test(statistic: float, df: int, method: str) -> Test:
+    """A statistic held against chi-squared; rounding may have put it below zero."""
+    from scipy.special import chdtrc
+
+    return Test(statistic=statistic, p=float(chdtrc(df, max(statistic, 0.0))), method=method, df=df)

@@ -9,9 +9,9 @@ from numpy.typing import ArrayLike
 from azygos.errors import InputError, Problem
 from azygos.statistics.columns import Columns, Floats, Ints
 from azygos.statistics.effect import quantile_of_t
-from azygos.statistics.result import Interval, Test
+from azygos.statistics.result import Interval, Test, chi2_test
 
-__all__ = ["SCALES", "Scale", "SurvivalCurve", "certain_but_for", "kaplan_meier", "logrank_test"]
+__all__ = ["SCALES", "Scale", "SurvivalCurve", "certain_but_for", "kaplan_meier", "logrank_test", "step_at"]
 
 Scale = Literal["log", "log-log", "plain", "arcsine"]
 SCALES = ("log", "log-log", "plain", "arcsine")
@@ -40,10 +40,8 @@ class SurvivalCurve:
         Clopper and Pearson's for n of the n patients followed to `time`, as in the beta product procedure (Fay,
         Brittain & Proschan, Biostatistics 2013;14:723).
         """
-        index = int(np.searchsorted(self.time, time, side="right")) - 1
-        estimate, lower, upper = (
-            1.0 if index < 0 else float(row[index]) for row in (self.survival, self.lower, self.upper)
-        )
+        rows = (self.survival, self.lower, self.upper)
+        estimate, lower, upper = (step_at(self.time, row, time, first=1.0) for row in rows)
         if time > self.time[-1] and estimate > 0.0:
             estimate = lower = upper = float("nan")
         elif estimate == 1.0 and time > 0.0:
@@ -51,9 +49,8 @@ class SurvivalCurve:
         return Interval(estimate=estimate, lower=lower, upper=upper, level=self.level, method=self.median.method)
 
     def se_at(self, time: float) -> float:
-        """The standard error of `at(time)`."""
-        index = int(np.searchsorted(self.time, time, side="right")) - 1
-        return float(self.se[index]) if index >= 0 else 0.0
+        """The standard error of `at(time)`; not a number where that is none."""
+        return float("nan") if np.isnan(self.at(time).estimate) else step_at(self.time, self.se, time, first=0.0)
 
     def quantile(self, p: float) -> Interval:
         """The time by which the event has come to a share p; its bounds are where the curve's bounds cross 1 - p.
@@ -121,8 +118,6 @@ def logrank_test(
     each. rho = 0 is the log-rank test; rho = 1 Peto and Peto's, which weighs early events more (Harrington & Fleming,
     Biometrika 1982;69:553). Raises InputError where there is one group only, or no event while two are at risk.
     """
-    from scipy.special import chdtrc
-
     columns = Columns()
     times = columns.numbers(time, "time", positive=True)
     events = columns.events(event)
@@ -143,7 +138,7 @@ def logrank_test(
     statistic, df = float(u @ np.linalg.solve(v, u)), len(informed)
     name = "log-rank test" if rho == 0.0 else f"Harrington-Fleming test, rho {rho:g}"
     method = name if strata is None else f"stratified {name}"
-    return Test(statistic=statistic, p=float(chdtrc(df, statistic)), method=method, df=df)
+    return chi2_test(statistic, df, method)
 
 
 def certain_but_for(n: int, level: float) -> float:
@@ -159,6 +154,12 @@ def counts_at(times: Floats, events: Floats, entry: Floats | None = None) -> tup
     if entry is not None:
         n = n - (len(entry) - np.searchsorted(np.sort(entry), at, side="left"))
     return at, n.astype(float), np.bincount(index, weights=events, minlength=len(at)).astype(float)
+
+
+def step_at(times: Floats, row: Floats, time: float, *, first: float) -> float:
+    """A row that steps at `times`, as it is at `time`; `first` before the first of them."""
+    index = int(np.searchsorted(times, time, side="right")) - 1
+    return first if index < 0 else float(row[index])
 
 
 def crossing(times: Floats, curve: Floats, level: float) -> float:

@@ -6,6 +6,7 @@ from scipy.optimize import minimize_scalar
 
 from azygos.errors import InputError
 from azygos.rng import stream
+from azygos.statistics.competing import aalen_johansen
 from azygos.statistics.hazards import cox
 from azygos.statistics.restricted_mean import rmst, rmst_difference
 from azygos.statistics.survival import kaplan_meier, logrank_test
@@ -50,6 +51,14 @@ def test_bounds_stay_between_none_and_all_and_around_the_curve(interval):
     inside = np.isfinite(curve.lower)
     assert np.all((curve.lower[inside] >= 0.0) & (curve.upper[inside] <= 1.0))
     assert np.all((curve.lower <= curve.survival)[inside] & (curve.survival <= curve.upper)[inside])
+
+
+def test_after_the_last_time_seen_neither_a_share_nor_its_error_is_defined():
+    curve = kaplan_meier([1, 2, 3], [1, 0, 0])
+    (cause,) = aalen_johansen([1, 2, 3], [1, 0, 0])
+    for found in (curve, cause):
+        assert np.isnan(found.at(4.0).estimate) and np.isnan(found.se_at(4.0))
+        assert found.se_at(3.0) > 0.0 == found.se_at(0.5)
 
 
 def test_the_log_rank_statistic_of_four_patients_by_hand():
