@@ -53,18 +53,19 @@ def another(browser, address):
     """Pages of people who know nothing of each other; one that logs an error or asks another host fails its test."""
     contexts, wrong = [], []
 
-    def opened():
+    def opened(expects=()):
+        """`expects` are words of errors that the test brings about."""
         contexts.append(browser.new_context(viewport={"width": 1280, "height": 720}, base_url=address))
         contexts[-1].set_default_timeout(SECONDS)
         page = contexts[-1].new_page()
-        page.on("console", lambda message: wrong.append(message.text) if is_wrong(message) else None)
+        page.on("console", lambda message: wrong.append(message.text) if is_wrong(message, expects) else None)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("request", lambda asked: None if is_at_home(asked.url) else wrong.append(f"asked {asked.url}"))
         return page
 
-    def is_wrong(message):
+    def is_wrong(message, expects):
         """A refused request (422) is logged as an error too, and the page says why."""
-        return message.type == "error" and "422" not in message.text
+        return message.type == "error" and not any(words in message.text for words in ("422", *expects))
 
     def is_at_home(url):
         return urlsplit(url).scheme in ("blob", "data") or urlsplit(url).netloc == urlsplit(address).netloc

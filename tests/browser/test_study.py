@@ -32,6 +32,50 @@ def test_data_with_faults_are_refused_with_every_place_and_sound_ones_analysed(p
     page.get_by_role("button", name="Analyse").click()
     page.get_by_role("heading", name="Risk of bias").wait_for()
     assert page.get_by_text("Your data, analysed on this machine").is_visible()
+    assert page.get_by_text("No verdict: a design does not say who comes").is_visible()
+    assert serious() == []
+
+
+def test_files_and_texts_are_still_there_after_a_reload_and_a_change_of_part_but_not_for_a_link(page, another):
+    page.goto("/study?part=data")
+    page.get_by_role("button", name="a survey of 89").click()
+    page.get_by_text("answers.csv").wait_for()
+    page.get_by_role("button", name="Audit of a report").click()
+    page.get_by_label("The report").fill("Of 89 patients, 55% improved.")
+    page.get_by_role("button", name="Your data").click()
+    page.get_by_role("button", name="Analyse").click()
+    page.get_by_role("heading", name="Risk of bias").wait_for()
+    page.wait_for_url(re.compile("data=[0-9a-f]+"))
+    page.reload()
+    page.get_by_role("heading", name="Risk of bias").wait_for()
+    assert page.get_by_role("group", name="Tables").get_by_text("answers.csv").is_visible()
+    assert page.get_by_role("button", name="Analyse").is_enabled()
+    page.get_by_role("button", name="Audit of a report").click()
+    assert page.get_by_label("The report").input_value() == "Of 89 patients, 55% improved."
+    visitor = another()
+    visitor.goto(page.url.replace("part=audit", "part=data"))
+    visitor.get_by_text("The files are no longer here: choose them again").wait_for()
+
+
+def test_data_of_a_study_have_their_verdict_and_its_numbers_tell_what_is_known_of_them(page, serious):
+    page.goto("/study?study=premise-2014")
+    page.get_by_role("button", name="Run the study").click()
+    names = ("patients.csv", "values.csv", "events.csv", "dictionary.yaml")
+    files = []
+    for name in names:
+        with page.expect_download() as download:
+            page.get_by_role("button", name=name, exact=True).click()
+        files.append({"name": name, "mimeType": "text/csv", "buffer": Path(download.value.path()).read_bytes()})
+    page.get_by_role("button", name="Your data").click()
+    page.get_by_label("Tables: files").set_input_files(files[:3])
+    page.get_by_label("Dictionary: files").set_input_files(files[3:])
+    page.get_by_label("or that of a study that ships").select_option("premise-2014")
+    page.get_by_role("button", name="Analyse").click()
+    page.get_by_text("Verdict on the result of your data").wait_for()
+    page.locator(".more .figure").first.focus()
+    assert "chance of a result at least this good with no effect" in page.get_by_role("tooltip").inner_text()
+    page.keyboard.press("ArrowRight")
+    assert "Monte Carlo error of the chance" in page.get_by_role("tooltip").inner_text()
     assert serious() == []
 
 

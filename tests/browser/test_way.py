@@ -53,7 +53,7 @@ def test_the_way_from_the_body_to_a_look_to_a_treatment_the_months_after_and_a_s
     page.get_by_role("heading", name="Findings by published rules").wait_for()
     page.get_by_role("img", name=re.compile("^Doppler spectrum")).wait_for()
     page.get_by_role("button", name="Reveal the truth").click()
-    page.get_by_text("ijv_r: 80 % area at 0.5, 20 mm").wait_for()
+    page.get_by_text("right internal jugular vein: stenosis taking 80 % of the area, 20 mm long").wait_for()
     keep("look")
 
     page.get_by_role("button", name="Treat").click()
@@ -187,7 +187,7 @@ def test_of_a_patient_who_is_treated_blind_nothing_is_shown_until_the_truth_is_r
         assert page.locator(".tip .lesion").count() == 0
     page.get_by_role("button", name="reveal the truth", exact=True).click()
     page.get_by_role("heading", name="Before and after").wait_for()
-    page.get_by_text("ijv_r: valve").first.wait_for()
+    page.get_by_text("right internal jugular vein: valve taking").first.wait_for()
 
 
 def test_what_is_known_of_a_number_is_told_when_it_is_pointed_at_and_when_it_has_the_focus(page):

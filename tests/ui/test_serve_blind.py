@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from azygos.report.lesion_words import lesion_words
 from azygos.web.blind import hidden
 from azygos.web.work import done
 
@@ -19,7 +20,9 @@ def test_the_truth_about_a_blind_patient_is_sent_only_when_it_is_asked_for(work)
         for revealed in (False, True)
     ]
     assert blind["truth"] is None
-    assert told["truth"]["lesions"] == [str(lesion) for lesion in hidden(**BLIND).lesions]
+    assert told["truth"]["lesions"] == [lesion_words(lesion) for lesion in hidden(**BLIND).lesions]
     assert {**told, "truth": None} == blind  # and nothing else differs
-    assert not any(str(lesion) in json.dumps(blind) for lesion in hidden(**BLIND).lesions)
+    assert not any(
+        say(lesion) in json.dumps(blind) for lesion in hidden(**BLIND).lesions for say in (str, lesion_words)
+    )
     assert not {"stages", "table", "inflations", "follow"} & set(blind)

@@ -94,6 +94,23 @@ def test_every_answer_carries_the_headers_whatever_it_is(page):
         assert "server" not in sent.headers and "access-control-allow-origin" not in sent.headers
 
 
+@pytest.mark.parametrize("path", ["/nothing", "/<script>alert(1)</script>"])
+def test_somebody_who_opens_what_is_not_there_reads_a_page_and_a_program_json(page, path):
+    read = page.get(path, headers={"accept": "text/html,*/*"})
+    assert read.status_code == 404 and read.headers["content-type"].startswith("text/html")
+    assert "there is nothing at this address" in read.text and 'href="/"' in read.text and "<script" not in read.text
+    for asked in (page.get(path), page.get(f"/api{path}", headers={"accept": "text/html"})):
+        assert asked.status_code == 404 and asked.json()["problems"]
+
+
+def test_somebody_without_the_token_reads_what_to_do():
+    with client(token=TOKEN) as page:
+        read = page.get("/", headers={"accept": "text/html"})
+    assert (
+        read.status_code == 401 and "open the address that it printed" in read.text and read.text.startswith("<!doct")
+    )
+
+
 def test_without_the_token_nobody_comes_in():
     with client(token=TOKEN) as page:
         assert page.get("/").status_code == 401

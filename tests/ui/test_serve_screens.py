@@ -7,7 +7,14 @@ import pytest
 
 pytest.importorskip("fastapi")
 
+from azygos.body.body import Body
+from azygos.body.lesion import KINDS, MEMBRANES, Stenosis
+from azygos.report.lesion_words import lesion_words
+from azygos.therapy.catalogue import atm, stock
+from azygos.therapy.inflation import Inflation
+from azygos.units import mm, mmHg
 from azygos.web.examine import examined
+from azygos.web.inflated import inflated
 from azygos.web.operate import operated
 from azygos.web.requests import BodyRequest, LookRequest, TreatRequest
 from azygos.web.work import done
@@ -80,9 +87,44 @@ def test_a_waist_opens_as_the_pressure_rises_and_while_it_is_held_until_it_is_as
     waist, shoulders = inflation["waist"], inflation["shoulders"]
     assert waist[0] == inflation["before"]
     assert waist == sorted(waist) and all(w <= s for w, s in zip(waist, shoulders, strict=True))
-    assert inflation["pressure"][-1] == 8.0 < inflation["closing"]
+    (closing,) = (float(fact["value"]) for fact in inflation["facts"] if fact["what"] == "waist gone above")
+    assert inflation["pressure"][-1] == 8.0 < closing
     assert waist[-1] == inflation["held"][0] < inflation["held"][-1] == shoulders[-1]
     assert inflation["left"][0] == inflation["before"] and inflation["left"] == sorted(inflation["left"])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_a_number_of_an_inflation_rests_on_is_told_of_that_kind_of_lesion(kind):
+    pressed = kind == "compression"
+    lesion = Stenosis(
+        vessel="ijv_r", kind=kind, narrowing=0.0 if pressed else 0.75, at=0.5, length=2 * mm,
+        pressure=20 * mmHg if pressed else 0.0,
+    )  # fmt: skip
+    one = Inflation(
+        balloon=stock().balloon("plain_14x40"), pressure=8 * atm, lesion=lesion, vein=12 * mm, share=1.0, seconds=60.0,
+        times=1, pressed=5 * mm if pressed else None,
+    )  # fmt: skip
+    facts = inflated(one)["facts"]
+    assert [fact["what"] for fact in facts][-1] == "stays open"
+    assert all(all(fact.values()) for fact in facts)
+    assert any("leaflet" in fact["source"] for fact in facts) == (kind in MEMBRANES)
+    assert any("dialysis" in fact["source"] for fact in facts) == (kind == "stenosis")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (STENOSIS, "stenosis taking 80 % of the area, 20 mm long, at 0.5 of its length from upstream"),
+        (
+            "ijv_r: compression 25 mmHg at 0.1, 15 mm",
+            "compression by 25 mmHg, 15 mm long, at 0.1 of its length from upstream",
+        ),
+        ("ijv_r: hypoplasia 60 % area", "hypoplasia taking 60 % of the area, all along it"),
+    ],
+)
+def test_a_lesion_is_told_in_words_and_not_in_the_notation_of_files(text, words):
+    (lesion,) = Body.reference().with_lesion(text).lesions
+    assert lesion_words(lesion) == f"right internal jugular vein: {words}"
 
 
 def test_who_dies_of_a_procedure_is_not_followed_further():

@@ -148,7 +148,7 @@ class Ultrasound(AbstractInstrument):
             "flow by": "traced area" if self.is_traced else "the machine's diameter",
             "Doppler frequency [Hz]": self.doppler.frequency,
             "insonation angle [degrees]": round(self.doppler.angle / degree, 6),
-            "wall filter [m/s]": self.doppler.slowest,
+            "wall filter [m/s]": round(self.doppler.slowest, 6),
             "strip [s]": self.strip,
             **recorded,
             "errors": "none" if self.exact else "as published or assumed",

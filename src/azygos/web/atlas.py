@@ -7,6 +7,7 @@ import numpy as np
 from azygos.body.body import Body
 from azygos.body.catalogue import vessels
 from azygos.body.lesion import Piece
+from azygos.report.lesion_words import lesion_words
 from azygos.report.person import hearts, hollows, outlines
 from azygos.report.route import Route, cut, routes, size_of
 from azygos.units import cm, mm
@@ -51,7 +52,7 @@ def _piece(body: Body, piece: Piece, way: Route) -> dict[str, Any]:
         "from": round(piece.start, 4),
         "to": round(piece.end, 4),
         "radius": [round(r, 4) for r in radius],
-        "lesion": str(piece.lesion) if piece.lesion else None,
+        "lesion": lesion_words(piece.lesion) if piece.lesion else None,
         "points": _flat(cut(way, piece.start, piece.end, radius).points),
     }
 

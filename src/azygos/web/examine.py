@@ -16,12 +16,13 @@ from azygos.instruments.recording import Recording
 from azygos.instruments.registry import instrument
 from azygos.instruments.ultrasound import Ultrasound
 from azygos.instruments.venography import Venography
+from azygos.report.lesion_words import lesion_words
 from azygos.report.look import drawings, finding_rows, in_words, protocol_words, readings_table, title_of
 from azygos.therapy.procedure import SIMULATED
 from azygos.therapy.reading import flows, gradients, label, narrowings, pressures
 from azygos.web.requests import LookRequest
 
-__all__ = ["examined"]
+__all__ = ["ERRORS", "examined"]
 
 # What the standard deviation of a reading rests on; the table of docs/instruments.md and the fields of Ultrasound.
 ERRORS: Mapping[tuple[str, str], str] = MappingProxyType(
@@ -32,10 +33,10 @@ ERRORS: Mapping[tuple[str, str], str] = MappingProxyType(
         ("ultrasound", "time"): "0.1 s: assumed",
         ("mri", "flow"): "8 % in neck and chest (assumed; readers' ICC .97 to .99, PMC3644311), 10.5 % in the skull "
         "(test-retest ICC .711, Front Psychol 2023, 1125038)",
-        ("mri", "area"): "15 %, for readers' ICC of .80 to .96 (PMC3644311)",
-        ("venography", "length"): "5 % and edges of 1.07 mm (Scalise 2013; rest assumed)",
+        ("mri", "area"): "15 % of an area, for readers' ICC of .80 to .96 (PMC3644311)",
+        ("venography", "length"): "5 % of a diameter and edges of 1.07 mm (Scalise 2013; rest assumed)",
         ("venography", "number"): "10 points of narrowing: assumed",
-        ("ivus", "area"): "5 %: assumed",
+        ("ivus", "area"): "5 % of an area: assumed",
         ("ivus", "number"): "5 points of narrowing: assumed",
         ("manometry", "pressure"): "zero 1.0 mmHg, shared by all; single reading 0.5 mmHg: assumed",
     }
@@ -123,7 +124,7 @@ def _truth(body: Body, solutions: Mapping[str, Solution], exact: Examination) ->
     """The lesions that are there; of every recording what the solution says that its instrument looked at first, and
     what it would have read at the same places without errors."""
     return {
-        "lesions": [str(lesion) for lesion in body.lesions],
+        "lesions": [lesion_words(lesion) for lesion in body.lesions],
         "narrowing": {label(name): round(value, 4) for name, value in narrowings(body).items()},
         "solved": [_solved(body, solutions, recording.instrument) for recording in exact.recordings],
         "readings": [dict(readings_table(recording, with_errors=False)[1]) for recording in exact.recordings],

@@ -6,7 +6,6 @@ what the browser says of the site a request comes from), or by a name that is ma
 
 import asyncio
 import hmac
-import json
 import re
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any, TypeAlias
 from urllib.parse import parse_qs
 
-from azygos.web.problems import problem
+from azygos.web.problems import problem, written
 
 __all__ = ["HEADERS", "MOST_BYTES", "MOST_UPLOADED", "POLICY", "App", "Guard"]
 
@@ -64,7 +63,7 @@ class Guard:
         headers = _headers(scope["headers"])
         refused = self._foreign(scope, headers) or _navigated(scope, headers) or _unreadable(scope, headers)
         if refused is not None:
-            await _answer(send, *refused)
+            await _answer(scope, send, *refused)
         elif self.token is not None and not self._has_token(scope, headers):
             await self._ask_token(scope, send)
         else:
@@ -94,20 +93,20 @@ class Guard:
         if scope["method"] == "GET" and self._is_right(given):
             # lax, or a link in another page would open this one without it; what does anything is asked with POST
             cookie = f"{_cookie_name(scope)}={self.token}; Path=/; HttpOnly; SameSite=Lax"
-            await _answer(send, 303, {}, (("set-cookie", cookie), ("location", "/")))
+            await _answer(scope, send, 303, None, (("set-cookie", cookie), ("location", "/")))
             return
         told = problem("no token, or a wrong one", "token", "open the address that it printed")
-        await _answer(send, 401, told, (("www-authenticate", "Bearer"),))
+        await _answer(scope, send, 401, told, (("www-authenticate", "Bearer"),))
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hands on the request, whose body is read first so that its length is known, however it was sent."""
         try:
             body = await asyncio.wait_for(_whole(receive, _most(scope)), _SECONDS)
         except TimeoutError:
-            await _answer(send, 408, problem(f"the request took more than {_SECONDS:g} s to arrive", "body"))
+            await _answer(scope, send, 408, problem(f"the request took more than {_SECONDS:g} s to arrive", "body"))
             return
         if body is None:
-            await _answer(send, *_too_long(scope))
+            await _answer(scope, send, *_too_long(scope))
             return
         waiting = [{"type": "http.request", "body": body, "more_body": False}]
 
@@ -157,7 +156,10 @@ def _most(scope: Scope) -> int:
 
 
 def _too_long(scope: Scope) -> Refusal:
-    return 413, problem(f"more than {_most(scope) // 1024} KiB", "body", "ask for less at once")
+    what = f"what was sent is larger than {_most(scope) // 1024} KiB"
+    if scope["path"] not in _UPLOADS:
+        return 413, problem(what, "the request", "send less")
+    return 413, problem(what, "files and texts", "send 2 MiB of them in all; line ends and quotes count twice")
 
 
 async def _whole(receive: Receive, most: int) -> bytes | None:
@@ -194,10 +196,13 @@ def _cookie(header: str, name: str) -> str:
     return morsel.value if morsel else ""
 
 
-async def _answer(send: Send, status: int, told: dict[str, str], more: Iterable[tuple[str, str]] = ()) -> None:
+async def _answer(
+    scope: Scope, send: Send, status: int, told: dict[str, str] | None, more: Iterable[tuple[str, str]] = ()
+) -> None:
     """Answers at once. What is still to come is read and dropped, so that the sender lives to see the answer."""
-    body = json.dumps({"problems": [told]} if told else {}).encode()
-    headers = {"content-type": "application/json", "content-length": str(len(body)), **HEADERS}
+    accept = _headers(scope["headers"]).get("accept", "")
+    body, kind = written(told, scope["path"], accept) if told else (b"", "text/plain")
+    headers = {"content-type": kind, "content-length": str(len(body)), **HEADERS}
     pairs = [(name.encode(), value.encode("latin-1", "replace")) for name, value in (*headers.items(), *more)]
     await send({"type": "http.response.start", "status": status, "headers": pairs})
     await send({"type": "http.response.body", "body": body})

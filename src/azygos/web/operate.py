@@ -12,12 +12,12 @@ from azygos.engine.compile import Mesh
 from azygos.engine.solve import Beat, Numerics, simulate
 from azygos.instruments.manometry import Manometry
 from azygos.instruments.venography import Ivus, Venography
-from azygos.report.look import drawings
+from azygos.report.lesion_words import lesion_words
+from azygos.report.look import drawings, title_of
 from azygos.therapy.catalogue import atm
 from azygos.therapy.complications import device_of
 from azygos.therapy.conduct import Look, conduct
 from azygos.therapy.healing import MONTH, Course, curves, published, site_of
-from azygos.therapy.inflation import Inflation
 from azygos.therapy.notes import Procedure
 from azygos.therapy.procedure import SIMULATED, USABLE, Stage, Treatment, read_stage
 from azygos.therapy.protocol import Inflate, PlaceStent, Protocol, Step, Venogram, angioplasty
@@ -25,11 +25,12 @@ from azygos.therapy.reading import label
 from azygos.units import cm, mm, mmHg
 from azygos.web.answer import solved
 from azygos.web.atlas import atlas
+from azygos.web.examine import ERRORS
+from azygos.web.inflated import inflated
 from azygos.web.requests import TreatRequest
 
 __all__ = ["MONTHS", "operated", "protocol_of"]
 
-FILLING, RISING, HOLDING = 24, 24, 24  # steps in which an inflation is told
 MONTHS = (1.0, 3.0, 6.0, 12.0, 24.0, 36.0)
 _COARSE = Numerics(mesh=Mesh(cell_length=5 * cm), time_step=4e-3, tolerance=1e-3)
 _USUAL_BEATS = 15.0
@@ -82,10 +83,19 @@ def operated(request: TreatRequest, progress: Callable[[str, float], None]) -> d
         "outcome": procedure.treatment.outcome.name,
         "note": SIMULATED,
         "notes": [{"step": entry.step, "text": entry.text} for entry in procedure.notes],
+        "errors": "instruments without error" if request.exact else _errors(request),
         "complications": [str(complication) for complication in procedure.complications],
         "looks": [_look(look) for look in (*procedure.looks[:1], *procedure.looks[1:][-1:])],
         "truth": truth,
     }
+
+
+def _errors(request: TreatRequest) -> str:
+    """What the operator's readings rest on."""
+    read = {"venography": ("length", "number"), "manometry": ("pressure",)}
+    read |= {"ivus": ("area", "number")} if request.ivus else {}
+    said = {name: ", ".join(ERRORS[name, unit] for unit in units) for name, units in read.items()}
+    return "; ".join(f"{title_of(name)}: {errors}" for name, errors in said.items())
 
 
 def _truth(
@@ -95,48 +105,20 @@ def _truth(
     course = procedure.course(anticoagulation=request.anticoagulation)
     follow = _followed(course, progress) if treatment.is_usable else []
     return {
-        "lesions": [str(lesion) for lesion in body.lesions],
+        "lesions": [lesion_words(lesion) for lesion in body.lesions],
         "stages": [_stage(stage, body) for stage in treatment.stages],
         "table": _table(treatment),
         "left_narrow": treatment.left_narrow,
-        "inflations": [_inflation(one) for one in procedure.inflations if one.lesion.kind != "compression"],
+        "inflations": [inflated(one) for one in procedure.inflations],
         "follow": follow,
         "course": {
             "events": [{"month": event.day / MONTH, "what": str(event)} for event in course.events(MONTHS[-1] * MONTH)],
             "death": None if course.death == math.inf else course.death / MONTH,
-            "remarks": list(course.remarks),
+            "remarks": [
+                f"{one[:1].upper()}{one[1:]}." for one in (*course.remarks, *course.beyond(MONTHS[-1] * MONTH))
+            ],
             "sources": _patency_sources(course),
         },
-    }
-
-
-def _inflation(inflation: Inflation) -> dict[str, Any]:
-    """The balloon and its waist as the pressure rises, and what the place keeps the longer it is held; mm, atm, s."""
-    last, between = inflation.pressure, inflation.closing_between
-    first = inflation.closing if inflation.closing < last else 0.5 * last
-    pressures = [*np.linspace(0.0, first, FILLING), *np.linspace(first, last, RISING + 1)[1:]]
-    seconds = np.linspace(0.0, inflation.seconds, HOLDING)
-    lesion, balloon = inflation.lesion, inflation.balloon
-    return {
-        "vessel": lesion.vessel,
-        "lesion": str(lesion),
-        "kind": lesion.kind,
-        "balloon": str(balloon),
-        "length": balloon.length / mm,
-        "lesion_length": lesion.length / mm,
-        "share": round(inflation.share, 3),
-        "vein": _round(inflation.vein / mm),
-        "before": _round(inflation.before / mm),
-        "closing": _round(inflation.closing / atm),
-        "closing_between": between and [_round(pressure / atm) for pressure in between],
-        "rated": balloon.rated / atm,
-        "pressure": [_round(p / atm) for p in pressures],
-        "shoulders": [_round(inflation.shoulders(p) / mm) for p in pressures],
-        "waist": [_round(inflation.waist(p) / mm) for p in pressures],
-        "seconds": [_round(s) for s in seconds],
-        "held": [_round(inflation.held(s) / mm) for s in seconds],
-        "left": [_round(inflation.left(s) / mm) for s in seconds],
-        "source": balloon.source,
     }
 
 

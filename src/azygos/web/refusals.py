@@ -1,6 +1,5 @@
 """What is answered when something is wrong: always a list of problems, with the status that says whose fault it is."""
 
-import json
 import sqlite3
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
 from azygos.errors import InputError
-from azygos.web.problems import problem, problems
+from azygos.web.problems import as_json, problem, problems, written
 from azygos.web.queue import Full
 
 __all__ = ["add_refusals", "refusal"]
@@ -45,12 +44,14 @@ def add_refusals(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     def refused(request: Request, error: HTTPException) -> Response:
         headers = {"allow": ", ".join(_methods(app, request))} if error.status_code == 405 else error.headers
-        return refusal(error.status_code, [problem(str(error.detail), request.url.path[:200])], headers)
+        path = request.url.path
+        what = "there is nothing at this address" if error.detail == "Not Found" else str(error.detail)
+        content, kind = written(problem(what, path[:200]), path, request.headers.get("accept", ""))
+        return Response(content, error.status_code, headers, kind)
 
 
 def refusal(status: int, told: list[dict[str, str]], headers: Mapping[str, str] | None = None) -> Response:
-    """In ASCII: a name of a field may have half a character, which has no other encoding."""
-    return Response(json.dumps({"problems": told}), status, headers, "application/json")
+    return Response(as_json(told), status, headers, "application/json")
 
 
 def _methods(app: FastAPI, request: Request) -> list[str]:

@@ -27,6 +27,7 @@ function posted(path: string, body: unknown, signal?: AbortSignal): Promise<Resp
 
 const LONGEST_WAIT = 30; // seconds until a full server is asked again
 const wait = (ms: number) => new Promise((done) => setTimeout(done, ms));
+const isOver = ({ state }: JobState) => ["done", "failed", "cancelled"].includes(state);
 
 export interface Finished<Answer> {
   id: string;
@@ -40,12 +41,14 @@ export async function work<Answer>(
   signal?: AbortSignal,
 ): Promise<Finished<Answer>> {
   let state = await asked(request, tell, signal);
+  cancelled.delete(state.id);
   tell(state);
-  if (state.state !== "done") state = await followed(state, tell, signal).catch((error: unknown) => {
+  if (!isOver(state)) state = await followed(state, tell, signal).catch((error: unknown) => {
     if (signal?.aborted) void fetched(`/api/jobs/${state.id}?running=false`, { method: "DELETE" }).catch(() => {}); // nobody waits for it
     throw error;
   });
   if (state.state === "failed") throw new Refused(state.problems);
+  if (state.state === "cancelled" && !cancelled.has(state.id)) return work(request, tell, signal); // by another page
   if (state.state === "cancelled") throw new DOMException("cancelled", "AbortError");
   const answer = (await (await fetched(`/api/jobs/${state.id}/answer`, { signal })).json()) as Answer;
   return { id: state.id, answer };
@@ -67,31 +70,52 @@ async function asked(request: WorkRequest, tell: (state: JobState) => void, sign
 function followed(first: JobState, tell: (state: JobState) => void, signal?: AbortSignal): Promise<JobState> {
   return new Promise((resolve, reject) => {
     const events = new EventSource(`/api/jobs/${first.id}/events`);
+    let last = first;
     const stop = () => {
       events.close();
       reject(new DOMException("left", "AbortError"));
     };
     signal?.addEventListener("abort", stop, { once: true });
     events.onmessage = (event: MessageEvent<string>) => {
-      const state = JSON.parse(event.data) as JobState;
+      const state = (last = JSON.parse(event.data) as JobState);
       tell(state);
-      if (["done", "failed", "cancelled"].includes(state.state)) {
+      if (isOver(state)) {
         events.close();
         signal?.removeEventListener("abort", stop);
         resolve(state);
       }
     };
-    events.onerror = () => {
-      if (events.readyState === EventSource.CLOSED) reject(new Refused([unreachable]));
-    }; // else the browser connects again by itself
+    events.onerror = () => { // too many follow theirs, or the server has gone
+      events.close();
+      signal?.removeEventListener("abort", stop);
+      resolve(found(last, tell, signal).then((state) => (isOver(state) ? state : followed(state, tell, signal))));
+    };
   });
+}
+
+/** A job of which nothing is heard: it goes on when the server is there again. */
+async function found(lost: JobState, tell: (state: JobState) => void, signal?: AbortSignal): Promise<JobState> {
+  for (;;) {
+    await wait(2000);
+    try {
+      return (await (await fetched(`/api/jobs/${lost.id}`, { signal })).json()) as JobState;
+    } catch (error) {
+      if (!(error instanceof Refused) || error.status) throw error;
+      if (cancelled.has(lost.id)) return { ...lost, state: "cancelled" };
+      tell({ ...lost, progress: { what: `${unreachable.what}: ${unreachable.remedy}`, share: lost.progress?.share ?? 0 } });
+    }
+  }
 }
 
 /** The answer of a job that a link names. */
 export const answerOf = async <Answer>(job: string) => (await (await fetched(`/api/jobs/${job}/answer`)).json()) as Answer;
 export const studies = async () => (await (await fetched("/api/studies")).json()) as Studies;
 export const examples = async () => (await (await fetched("/api/examples")).json()) as Record<string, File[]>;
-export const cancel = (job: string) => fetched(`/api/jobs/${job}`, { method: "DELETE" });
+const cancelled = new Set<string>(); // by this page
+export function cancel(job: string): void {
+  cancelled.add(job);
+  void fetched(`/api/jobs/${job}`, { method: "DELETE" }).catch(() => {}); // a server that is away is told by who follows the job
+}
 export const about = async () => (await (await fetched("/api/about")).json()) as About;
 export const map = async (body: BodyRequest, signal?: AbortSignal) =>
   (await (await posted("/api/atlas", body, signal)).json()) as Atlas;

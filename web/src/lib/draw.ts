@@ -69,6 +69,7 @@ export interface Scene {
   height: number;
   rings?: boolean; // round the lesions
   marked?: string[]; // vessels that are chosen beside the selected one
+  places?: number[]; // x0, y0, x1, y1, ... that are marked [cm]
 }
 
 /** Where on the map [cm] a share of a vessel's length lies; null of a vessel that is not there. */
@@ -257,7 +258,7 @@ export function svg(scene: Scene, title: string, legend: string[]): string {
   const view = scene.window;
   const left = view.x - scene.width / 2 / view.scale;
   const words = 12 / view.scale;
-  const above = 11 * words; // the map, so that what is written covers nothing of it
+  const above = (scene.shown ? 11 : 5.5) * words; // the map, so that what is written covers nothing of it
   const [top, height] = [view.y + scene.height / 2 / view.scale + above, scene.height + above * view.scale];
   const box = `${left.toFixed(2)} ${(-top).toFixed(2)} ${(scene.width / view.scale).toFixed(2)} ${(height / view.scale).toFixed(2)}`;
   const ink = INKS[scene.theme];
@@ -277,6 +278,10 @@ export function svg(scene: Scene, title: string, legend: string[]): string {
     const [x, y] = amid(line);
     shapes.push(`<circle cx="${x.toFixed(2)}" cy="${(-y).toFixed(2)}" r="${Math.max(9 / view.scale, 0.8).toFixed(2)}" fill="none" stroke="${ink.lesion}" stroke-width="${(2 / view.scale).toFixed(3)}"/>`);
   }
+  for (let i = 0; i < (scene.places?.length ?? 0); i += 2) {
+    const [x, y, r] = [scene.places![i], -scene.places![i + 1], 9 / view.scale];
+    shapes.push(`<path d="M${x - r} ${y} l${r} ${-r} l${r} ${r} l${-r} ${r} z" fill="none" stroke="${ink.mark}" stroke-width="${(2.5 / view.scale).toFixed(3)}"/>`);
+  }
   const write = (text: string, x: number, y: number, size = 0.8, anchor = "start") =>
     `<text x="${x.toFixed(2)}" y="${y.toFixed(2)}" font-size="${(size * words).toFixed(3)}" text-anchor="${anchor}" fill="${ink.ring}">${escape(text)}</text>`;
   const bar = (kind: "artery" | "vein", row: number) => {
@@ -285,7 +290,7 @@ export function svg(scene: Scene, title: string, legend: string[]): string {
     const ticks = SCALES[scene.quantity].ticks[kind].map((tick) => write(String(tick).replace("-", "−"), x + long * share(scene.quantity, kind, tick), y + 1.5 * words, 0.7, "middle"));
     return steps.join("") + ticks.join("") + write(kind === "artery" ? "arteries" : "veins, sinuses", x + long + 0.8 * words, y + 0.6 * words, 0.75);
   };
-  const kinds = scene.quantity === "open" ? (["vein"] as const) : (["artery", "vein"] as const);
+  const kinds = !scene.shown ? [] : scene.quantity === "open" ? (["vein"] as const) : (["artery", "vein"] as const);
   const note = write(title, left + words, -top + 1.8 * words, 1) + legend.map((line, row) => write(line, left + words, -top + (3.2 + 1.2 * row) * words)).join("") + kinds.map(bar).join("");
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${box}" width="${scene.width.toFixed(0)}" height="${height.toFixed(0)}" font-family="sans-serif"><title>${escape(title)}</title><g stroke-linecap="round">${shapes.join("")}</g>${note}</svg>\n`;
 }

@@ -86,18 +86,45 @@ export function pieceName(vessel: Vessel, piece: number): string {
   return piece === 0 ? "above" : piece === vessel.pieces.length - 1 ? "below" : "between";
 }
 
-/** What is known of how well a number of the model is known, and where it comes from. */
-export function provenance(isPreview: boolean, where = "in the middle of the vessel"): { error: string; source: string } {
-  if (isPreview) {
-    return {
-      error: "preview: in nine of ten vessels of the reference adult within 1 mmHg, 1.2 % of the flow",
-      source: "coarse solves of eleven postures, linear in between; the full solve follows",
-    };
-  }
-  return {
-    error: "of mesh and time step 0.2 % of a pressure, 0.9 % of a flow (median of 77 arteries, ADAN56); of the model itself not known",
-    source: `solution of the one-dimensional model: mean over the beat ${where}`,
+type Quantified = Quantity | "area" | "gradient";
+const OF_MESH = { fine: ["0.2\u00a0%", "0.9\u00a0%"], coarse: ["0.5\u00a0%", "1.8\u00a0%"] } as const; // benchmarks/results/adan56.csv
+
+/** How well a number of the model is known. */
+export function uncertainty(quantity: Quantified, mesh: "fine" | "coarse" = "fine"): string {
+  const [pressure, flow] = OF_MESH[mesh];
+  const size = quantity === "pressure" ? pressure : quantity === "flow" ? flow
+    : quantity === "gradient" ? `${pressure} of each of its two pressures` : `not measured; ${pressure} of a pressure, ${flow} of a flow`;
+  return `of ${mesh === "coarse" ? "the coarse mesh" : "mesh"} and time step ${size} (median of the 77 arteries of ADAN56); of the model itself not known`;
+}
+
+const OF_PREVIEW: Record<Quantity | "area", string> = {
+  pressure: "within 1 mmHg of the full solve in nine of ten vessels of the reference adult",
+  flow: "within 1.2 % of the full solve in nine of ten vessels of the reference adult",
+  velocity: "as its flow and its lumen", // benchmarks/results/preview.md
+  area: "up to 13 mm² off in a jugular vein where it collapses", open: "up to 13 mm² off in a jugular vein where it collapses",
+};
+
+/** What is known of a number on the map or beside it. */
+export function provenance(quantity: Quantity | "area", isPreview: boolean, how = "mean over the beat in the middle of the vessel"): { error: string; source: string } {
+  if (isPreview) return { error: `preview: ${OF_PREVIEW[quantity]}`, source: "coarse solves of eleven postures, linear in between; the full solve follows" };
+  return { error: uncertainty(quantity), source: solution(how) };
+}
+
+export const solution = (how: string) => `solution of the one-dimensional model: ${how}`;
+
+/** How a number was taken off a solution: by its name, for which a pressure may be the highest of a beat. */
+export const taken = (name: string, period = "beat") =>
+  name.endsWith("systolic") ? `the highest of the ${period}` : name.endsWith("diastolic") ? `the lowest of the ${period}` : `mean over the ${period}`;
+export const LEVEL = ", less the weight of the blood between"; // of a gradient
+
+/** What is known of a number in the table of a treatment: by the title of its section, its row, and whether anything was done yet. */
+export function ofTable(title: string, row: string, isBefore: boolean): { error: string; source: string } {
+  if (title.startsWith("narrowing")) return {
+    error: isBefore ? "none of what was put in; of what a pressure from outside leaves open that of the solution" : "what a device leaves open is assumed in part",
+    source: "of the diameter that the vein has lying at 6.5 mmHg, as devices are sized",
   };
+  const quantity = title.startsWith("gradient") ? "gradient" : title.includes("flow") ? "flow" : "pressure";
+  return { error: uncertainty(quantity), source: solution(taken(row) + (quantity === "gradient" ? LEVEL : "")) };
 }
 
 export const shownOf = (solved: Solved | null): Shown | null => solved && { index: solved.index, means: solved.json.means, isPreview: false, solved };

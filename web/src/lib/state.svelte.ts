@@ -135,9 +135,14 @@ function number(text: string | null, low: number, high: number, otherwise: numbe
 const oneOf = <T extends string>(text: string | null, known: T[], otherwise: T) =>
   known.includes(text as T) ? (text as T) : otherwise;
 
+/** The screen that the address names: all that a step back or forward changes, so that no lesion is lost by it. */
+export function readScreen(): void {
+  ui.screen = oneOf(location.pathname.slice(1), SCREENS, "body");
+}
+
 export function readAddress(): void {
   const at = new URLSearchParams(location.search);
-  ui.screen = oneOf(location.pathname.slice(1), SCREENS, "body");
+  readScreen();
   readPlan(at);
   ui.posture = number(at.get("posture"), 0, 90, 0);
   ui.vessel = at.get("vessel");
@@ -212,6 +217,7 @@ export function address(): string {
 }
 
 export function go(screen: Screen): void {
+  if (ui.screen === screen) return;
   ui.screen = screen;
   window.history.pushState(null, "", address());
 }

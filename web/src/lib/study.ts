@@ -20,7 +20,8 @@ export interface Listed {
   title: string;
   kind: string;
   n: number;
-  model: string;
+  effects: Record<string, number>;
+  effect_axis: string; // their unit
   calibration: boolean;
 }
 
@@ -28,7 +29,6 @@ export interface Studies {
   note: string;
   studies: Listed[];
   layers: { name: string; what: string }[];
-  effects: { name: string; sd: number; coupling: number }[];
   claims: string[];
   most: { people: number; repeats: number };
 }
@@ -41,6 +41,8 @@ export interface Known {
   source: string;
 }
 export type Cell = string | Known | Known[];
+/** A sentence in pieces: words, and the numbers in it. */
+export type Told = (string | Known)[];
 
 export interface DesignAnswer extends Listed {
   randomised: boolean;
@@ -64,7 +66,7 @@ export interface Part {
 export interface Found {
   note: string;
   title: string;
-  sentences: string[];
+  said: Told[];
   source: string; // whose data they are
   results: Cell[][];
   harms: { headings: string[]; rows: Cell[][] };
@@ -87,6 +89,7 @@ export interface DataAnswer extends Found {
   files: string[];
   design: string;
   people: number;
+  verdict: Judged;
 }
 
 export interface VerdictJson {
@@ -94,18 +97,22 @@ export interface VerdictJson {
   result: { estimate: number; of: number | null; source: string };
   standing: string;
   rule: string;
-  because: string;
-  sentences: string[];
-  for_patients: string[];
   chance_with_no_effect: { mean: number; monte_carlo_error: number; draws: number; "q2.5": number; q50: number; "q97.5": number };
 }
 
-export interface TrialAnswer {
+/** A verdict, or why there is none. */
+export interface Judged {
+  said: { sentences: Told[]; for_patients: Told[]; because: Told } | null;
   effect_rows: Cell[][];
-  looks: string;
+  json: { judged: string | null; not_judged_because: string | null; verdict: VerdictJson | null; about: string };
+}
+
+export interface TrialAnswer extends Judged {
+  looks: Told;
+  fewer: string; // why not as many repeats were made as were asked for
   repeat_rows: Cell[][];
   parts: Part[];
-  json: { judged: string | null; not_judged_because: string | null; verdict: VerdictJson | null; repeats: number; about: string };
+  json: Judged["json"] & { repeats: number };
 }
 
 export interface Finding {

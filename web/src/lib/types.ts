@@ -107,7 +107,6 @@ export interface FollowJson {
 /** A balloon in a lesion: diameters [mm] at pressures [atm], and what stays after so many seconds. */
 export interface InflationJson {
   vessel: string;
-  lesion: string;
   kind: string;
   balloon: string;
   length: number;
@@ -115,16 +114,13 @@ export interface InflationJson {
   share: number;
   vein: number;
   before: number;
-  closing: number;
-  closing_between: [number, number] | null; // of 95 % of such lesions
-  rated: number;
   pressure: number[];
   shoulders: number[];
   waist: number[];
   seconds: number[];
   held: number[]; // the waist after so many seconds at full pressure
   left: number[];
-  source: string;
+  facts: { what: string; value: string; unit: string; error: string; source: string }[];
 }
 
 export interface CourseJson {
@@ -149,6 +145,7 @@ export interface TreatAnswer {
   outcome: string;
   note: string;
   notes: { step: string; text: string }[];
+  errors: string; // what the operator's readings rest on
   complications: string[];
   looks: { step: string; pictures: PictureJson[] }[];
   truth: TreatTruth | null; // null of one who is treated blind, until it is asked for
