@@ -44,6 +44,7 @@ clean:
 
 # The kernel is built by the installation, so that a changed source installs anew.
 .venv/installed: .venv/made pyproject.toml CMakeLists.txt $(sources)
+	@$(if $(shell command -v $(CXX) || command -v c++ || command -v clang++),,$(error no C++ compiler found: install g++))
 	@echo "building azygos and installing what it needs into .venv: about a minute"
 	@$(pip) install --editable .
 	@touch $@

@@ -8,6 +8,7 @@ import re
 import sys
 from importlib.metadata import version as installed
 from pathlib import Path
+from typing import Any
 
 from docutils.nodes import SkipNode, math, math_block
 from latex2mathml.converter import convert
@@ -44,8 +45,8 @@ html_css_files = ["azygos.css"]
 html_copy_source = False
 html_show_sphinx = False
 html_theme_options = {"footer_icons": [], "top_of_page_buttons": []}
-pygments_style = "tango"
-pygments_dark_style = "github-dark"
+pygments_style = "a11y-light"  # of furo's requirements; with others comments and texts are too pale to be read by all
+pygments_dark_style = "a11y-dark"
 
 MEASURED = re.compile(r"\]\(\.\./benchmarks/results/(\w+\.md)")
 PLACE = re.compile(r"^<!-- generated: (\w+) -->$", flags=re.MULTILINE)
@@ -74,8 +75,16 @@ def block(page: HTML5Translator, node: math_block) -> None:
     raise SkipNode
 
 
+def reachable(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: object) -> None:
+    """Captions of the margin have a level for screen readers, and blocks wider than the page move by keyboard."""
+    for part in ("furo_navigation_tree", "body"):
+        text = context.get(part, "").replace('role="heading"', 'role="heading" aria-level="2"')
+        context[part] = text.replace("<pre>", '<pre tabindex="0">')
+
+
 def setup(app: Sphinx) -> None:
     app.add_html_math_renderer("mathml", (inline, None), (block, None))
     app.add_lexer("csv", TextLexer)
     app.connect("source-read", fill)
     app.connect("env-get-outdated", filled)
+    app.connect("html-page-context", reachable, priority=900)  # after the theme has made the margin

@@ -141,7 +141,7 @@ def keep_pictures() -> None:
                 (TUTORIALS / name).write_bytes(Path(name).read_bytes())
 
 
-def main(task: str, *rest: str) -> None:
+def main(task: str = "", *rest: str) -> None:
     if task == "run":
         page = Path(rest[0]).absolute()
         os.chdir(rest[1])

@@ -4,9 +4,11 @@ from collections.abc import Callable
 
 from generated.commands import commands, methods, outcomes
 from generated.names import python
+from generated.problems import problems
 from generated.sources import shares, sources
 from generated.tables import body_tables, other_tables
 
 PARTS: dict[str, Callable[[], str]] = {
-    part.__name__: part for part in (commands, methods, outcomes, body_tables, other_tables, shares, sources, python)
+    part.__name__: part
+    for part in (commands, methods, outcomes, problems, body_tables, other_tables, shares, sources, python)
 }

@@ -2,11 +2,11 @@
 
 import inspect
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import is_dataclass
 from importlib import import_module
 
-# Modules whose public names a user of Python meets, by the page's sections.
+# Modules whose public names a user of Python meets, or those of them that he meets, by the page's sections.
 PYTHON = {
     "The short way": ("azygos",),
     "A body and what is done to it": ("azygos.body.lesion", "azygos.body.condition", "azygos.body.person"),
@@ -18,6 +18,7 @@ PYTHON = {
     ),
     "Treatment": (
         "azygos.therapy.protocol", "azygos.therapy.conduct", "azygos.therapy.catalogue", "azygos.therapy.healing",
+        "azygos.therapy.inflation",
     ),
     "Many patients": (
         "azygos.population.cohort", "azygos.population.sample", "azygos.population.fit",
@@ -26,9 +27,19 @@ PYTHON = {
     "Studies": (
         "azygos.study.design", "azygos.study.dataset", "azygos.study.analysis", "azygos.trial.study",
         "azygos.trial.run", "azygos.trial.verdict", "azygos.trial.words", "azygos.trial.change",
+        "azygos.trial.circulations", "azygos.trial.bands",
     ),
     "Methods of statistics": ("azygos.statistics.result",),
     "Claims in print": ("azygos.audit.claims", "azygos.audit.check", "azygos.audit.article", "azygos.audit.copies"),
+    "Files": (  # besides those of the short way
+        "azygos.exchange.person fitted_from", "azygos.exchange.protocol",
+        "azygos.exchange.cohort read_cohort named_cohort", "azygos.exchange.design read_design",
+        "azygos.exchange.study read_study named_study", "azygos.exchange.study_data read_study_data",
+        "azygos.exchange.claims", "azygos.exchange.openbf read_openbf write_openbf",
+        "azygos.exchange.svzerod read_svzerod write_svzerod", "azygos.exchange.vtp",
+        "azygos.exchange.vtk_series series", "azygos.exchange.dicom dicom_files",
+    ),
+    "Pictures": ("azygos.report.figures",),
     "Units and errors": ("azygos.units", "azygos.errors", "azygos.rng"),
 }  # fmt: skip
 
@@ -40,13 +51,19 @@ def python() -> str:
     seen: set[object] = set()
     parts = []
     for title, modules in PYTHON.items():
-        found = [described(module, name, seen) for module in modules for name in import_module(module).__all__]
+        found = [described(*place, seen) for place in places(modules)]
         parts.append(f"## {title}\n\n" + "\n\n".join(filter(None, found)))
     return "\n\n".join(parts)
 
 
+def places(modules: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """(module, name) of every public name of these modules, or of those beside a module."""
+    for module, *some in map(str.split, modules):
+        yield from ((module, name) for name in some or import_module(module).__all__)
+
+
 def described(module: str, name: str, seen: set[object]) -> str:
-    thing = getattr(import_module(module), name)
+    thing = inspect.unwrap(getattr(import_module(module), name))  # of a function that remembers its answers
     if not (inspect.isclass(thing) or inspect.isfunction(thing)) or thing in seen:
         return ""
     seen.add(thing)

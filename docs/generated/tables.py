@@ -77,6 +77,7 @@ def headed(head: str, row: dict[str, str]) -> str:
     """The words of a column's name and its unit: `wave_speed_m_s` is wave speed [m/s]."""
     unit = next((unit for unit in UNITS if head.endswith(f"_{unit}")), "")
     words = head.removesuffix(f"_{unit}").replace("_", " ")
+    words = {"young": "Young's modulus"}.get(words, words)
     both = {"from": "from, to"}.get(words, f"{words}, end") if partner(head, row) else words
     return f"{both} [{UNITS[unit]}]" if unit else both
 

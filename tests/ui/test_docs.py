@@ -57,6 +57,26 @@ def test_the_sources_are_publications_with_links_where_they_can_be_read() -> Non
     assert "[PMC3061048](https://pmc.ncbi.nlm.nih.gov/articles/PMC3061048) | rules of findings: criterion 1" in text
 
 
+def test_the_reference_of_problems_has_those_that_the_pages_show() -> None:
+    """The pages have them as a user reads them, with names and numbers in place of the dots."""
+    rows = re.findall(r"^\| (.+?) \| .* \| `.+` \|$", generated.PARTS["problems"](), flags=re.MULTILINE)
+    known = [re.escape(re.sub(r"\\(.)", r"\1", row)).replace("…", ".*") for row in rows]
+    shown = re.findall(r"^(?:wrong\.yaml:\d+|--[\w-]+|lesion '.*?'): (.*?)(?:; .*)?$",
+                       "\n".join(pages.read(page) for page in PAGES), flags=re.MULTILINE)  # fmt: skip
+    assert len(shown) >= 6 and len(known) > 400
+    assert [said for said in shown if not any(re.search(one, said) for one in known if len(one) > 12)] == []
+
+
+def test_every_instrument_says_what_its_errors_rest_on() -> None:
+    """In reports and `azygos cite`, in the list of sources, and in the browser where a reading is pointed at."""
+    from azygos.instruments.registry import INSTRUMENTS
+    from azygos.report import look, sources
+    from azygos.web import examine
+
+    told = {name for name, _ in examine.ERRORS}
+    assert set(INSTRUMENTS) == set(sources.INSTRUMENTS) == set(look.TITLES) == told
+
+
 def test_a_column_tells_its_unit_as_it_is_written() -> None:
     shown = generated.tables.shown("body", "veins", "Veins")
     assert "| diameter start, end [mm] |" in shown and "| wave speed [m/s] |" in shown
@@ -80,6 +100,12 @@ def test_a_page_asks_nothing_of_another_host(site: Path) -> None:
     assert [page.name for page in site.rglob("*.html") if asked.search(pages.read(page))] == []
 
 
+def test_headings_have_levels_and_wide_blocks_are_reached_by_keyboard(site: Path) -> None:
+    """What axe found serious before, of every page."""
+    found = re.compile(r'role="heading"(?! aria-level)|<pre>')
+    assert [page.name for page in site.rglob("*.html") if found.search(pages.read(page))] == []
+
+
 def test_every_table_of_numbers_is_shown() -> None:
     shown = {(floor, name) for floor, name, _ in generated.tables.TABLES}
     there = {(file.parts[-3], file.stem) for file in (ROOT / "src/azygos").glob("*/tables/*.csv")}
@@ -94,8 +120,20 @@ def test_every_result_of_a_benchmark_has_its_page() -> None:
 
 def test_every_module_of_the_python_reference_is_there() -> None:
     entries = generated.names.python()
-    for module in (name for modules in generated.names.PYTHON.values() for name in modules):
+    for module in (said.split()[0] for modules in generated.names.PYTHON.values() for said in modules):
         assert f" {module}." in entries, module
+
+
+def test_the_python_reference_has_every_name_that_a_page_imports() -> None:
+    entries = re.findall(r"\{py:(?:class|function)\} ([\w.]+)", generated.names.python())
+    names = {entry.rpartition(".")[2] for entry in entries}
+    blocks = (block.text for page in KEPT for block in pages.blocks(pages.read(page)) if block.language == "python")
+    imports = [
+        found for text in blocks for found in re.findall(r"^from (azygos[\w.]*) import (.+)$", text, re.MULTILINE)
+    ]
+    used = {name.strip() for module, some in imports if module != "azygos.units" for name in some.split(",")}
+    assert len(used) > 20
+    assert {name for name in used if not name.isupper()} <= names
 
 
 @pytest.mark.parametrize("page", KEPT, ids=lambda page: str(page.relative_to(ROOT)))

@@ -14,6 +14,8 @@ README = ROOT / "README.md"
 OTHERS = sorted(page for page in (ROOT / "docs").rglob("*.md") if page.parent != pages.TUTORIALS)
 TO_RUN = [page for page in OTHERS if pages.commands_of(page) or "```python" in pages.read(page)]
 
+FILES = [block.text for page in OTHERS for block in pages.blocks(pages.read(page)) if block.language == "yaml"]
+
 
 def ran(page: Path, folder: Path, *but: str) -> None:
     """Runs in a process of its own, in which a warning is an error."""
@@ -31,6 +33,26 @@ def test_a_page_runs_as_it_stands(page: Path, tmp_path: Path) -> None:
 def test_the_front_page_runs_as_it_stands(tmp_path: Path) -> None:
     """But for the commands that stand on a page of docs as well, and run there."""
     ran(README, tmp_path, *set().union(*map(pages.commands_of, OTHERS)))
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.split()[1])
+def test_a_file_that_a_page_shows_can_be_read(file: str, tmp_path: Path) -> None:
+    from azygos.exchange import claims, cohort, design, dictionary, person, protocol, study
+    from azygos.therapy.catalogue import stock
+
+    planned = ROOT / "cases/studies-data/sham/design.yaml"
+    readers = {
+        "azygos-body/1": person.read_body,
+        "azygos-claims/1": claims.read_claims,
+        "azygos-cohort/1": cohort.read_cohort,
+        "azygos-devices/1": lambda path: protocol.read_devices([path], stock()),
+        "azygos-dictionary/1": lambda path: dictionary.read_dictionary(path, design.read_design(planned)),
+        "azygos-protocol/1": lambda path: protocol.read_protocol(path, stock()),
+        "azygos-study/1": study.read_study,
+    }
+    path = tmp_path / "shown.yaml"
+    path.write_text(file, encoding="utf-8")
+    assert readers[file.split()[1]](path)
 
 
 def test_the_front_page_begins_with_the_two_commands() -> None:
