@@ -1,13 +1,18 @@
 """`azygos trial` as somebody uses it."""
 
 import json
+import os
 import re
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from azygos.cli.main import run
-from azygos.exchange.study import find_study, named_study
+from azygos.exchange.study import named_study
 from azygos.exchange.study_data import read_study_data
 from azygos.report.trial import prior_rows, published_rows
 from azygos.trial.conduct import conduct
@@ -183,22 +188,33 @@ def test_a_large_study_is_simulated_in_seconds_and_judged_only_when_asked(capsys
     assert found["n"] == 21000 and found["verdict"] is None
 
 
-def test_no_more_workers_are_asked_of_windows_than_it_waits_for(monkeypatch):
-    import concurrent.futures
+@pytest.mark.skipif(sys.platform != "linux", reason="workers are found in /proc")
+@pytest.mark.parametrize("signalled", ["the whole group", "a worker"])
+def test_a_simulation_that_is_stopped_says_so_in_one_line(signalled):
+    command = [sys.executable, "-m", "azygos.cli.main", "trial", "run", "cases/studies/sham-mmrm.yaml"]
+    process = subprocess.Popen(
+        [*command, "--repeats", "20000"], stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    while not (workers := [int(child) for child in children.read_text().split() if _simulates(child)]):
+        time.sleep(0.02)
+    if signalled == "a worker":
+        os.kill(workers[0], signal.SIGKILL)
+    else:
+        os.killpg(process.pid, signal.SIGINT)
+    code, said = {
+        "a worker": (
+            1,
+            "azygos: a process that simulates has ended, perhaps for want of memory; nothing was written\n",
+        ),
+        "the whole group": (130, "interrupted; nothing was written\n"),
+    }[signalled]
+    assert process.communicate(timeout=60)[1] == said and process.returncode == code
 
-    from azygos.cli import trial
 
-    asked = []
-
-    class Pool:
-        def __init__(self, size, **_):
-            asked.append(size)
-
-        def shutdown(self):
-            pass
-
-    monkeypatch.setattr("sys.platform", "win32")
-    monkeypatch.setattr("azygos.run.executor.cores", lambda: 96)
-    monkeypatch.setattr(concurrent.futures, "ProcessPoolExecutor", Pool)
-    with trial._workers(find_study("cases/studies/sham-mmrm.yaml")):
-        assert asked == [61]
+def _simulates(child: str) -> bool:
+    """Whether a process is a worker, and not the one that counts what they share."""
+    try:
+        return b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()
+    except OSError:
+        return False

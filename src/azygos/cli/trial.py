@@ -16,10 +16,8 @@ from azygos.cli.table import print_table
 from azygos.cli.trial_told import command_line, plan_json, show_plan, study_json, tell, write
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor
-
     from azygos.report.trial import Conducted
-    from azygos.trial.run import Progress
+    from azygos.trial.run import Mapper, Progress
     from azygos.trial.study import Effect, Study
     from azygos.trial.verdict import Verdict
 
@@ -27,7 +25,6 @@ __all__ = ["app"]
 
 MOST_REPEATS = 1_000_000
 MOST_JUDGED = 20_000  # people of a study that is judged unasked
-MOST_WORKERS = 61  # that Windows waits for
 MOST_LOOKED = 2000  # repeats of a group-sequential design that are looked at on the way
 
 app = App(
@@ -320,7 +317,7 @@ def _unjudged(study: "Study", found: Any, judge: str | None) -> str:
     return ""
 
 
-def _judged(study: "Study", found: Any, seed: int, which: str, executor: "Executor | None") -> "Verdict":
+def _judged(study: "Study", found: Any, seed: int, which: str, executor: "Mapper | None") -> "Verdict":
     from azygos.trial.verdict import first_of, observed_of, verdict
 
     result = observed_of(study) if which == "published" else first_of(found)
@@ -329,35 +326,24 @@ def _judged(study: "Study", found: Any, seed: int, which: str, executor: "Execut
 
 
 @contextmanager
-def _workers(study: "Study") -> "Iterator[Executor | None]":
+def _workers(study: "Study") -> "Iterator[Mapper | None]":
     """Processes, where every repeat needs a fit of its own; None where one is quick enough."""
-    from azygos.run.executor import cores
+    from concurrent.futures.process import BrokenProcessPool
+
+    from azygos.run.executor import Processes, cores
     from azygos.trial.run import asked_of
     from azygos.trial.verdict import needs_fits
 
     names = {name for name, _ in asked_of(study)}
     plans = [one for one in study.design.analyses if one.name in names]
-    count = cores() if sys.platform != "win32" else min(cores(), MOST_WORKERS)
-    if count == 1 or not any(needs_fits(study, one) for one in plans):
+    if cores() == 1 or not any(needs_fits(study, one) for one in plans):
         yield None
         return
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
-
-    pool = ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"), initializer=_deaf)
     try:
-        yield pool
-        pool.shutdown()
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        raise
-
-
-def _deaf() -> None:
-    """A worker leaves an interrupt to the one who reads it."""
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+        with Processes(cores()) as crew:
+            yield crew
+    except BrokenProcessPool:
+        raise ChildProcessError("a process that simulates has ended, perhaps for want of memory") from None
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -35,6 +35,11 @@ class Crew(ABC):
 
     @abstractmethod
     def submit(self, function: Callable[..., Result], /, *arguments: Any) -> Future[Result]: ...
+
+    def map(self, function: Callable[..., Result], /, *of: Iterable[Any]) -> Iterator[Result]:
+        """As the map of an Executor: all are asked for at once, the results come in their order."""
+        futures = [self.submit(function, *arguments) for arguments in zip(*of, strict=False)]
+        return (future.result() for future in futures)
 
     def renew(self) -> None:  # noqa: B027  # most have nothing to do here
         """Others take the place of workers that have died."""

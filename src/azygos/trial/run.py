@@ -4,10 +4,9 @@ Repeat 17 is the same whoever computes it, and however many are asked for.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,16 +21,23 @@ from azygos.trial.prior import Constants
 from azygos.trial.study import Effect, Study
 from azygos.trial.world import repeats_of, world
 
-__all__ = ["Asked", "Progress", "Repeats", "asked_of", "computable", "only_tests", "simulate"]
+__all__ = ["Asked", "Mapper", "Progress", "Repeats", "asked_of", "computable", "only_tests", "simulate"]
 
 Floats: TypeAlias = NDArray[np.float64]
 Progress: TypeAlias = Callable[[int, int], None]  # repeats done, of so many
 Asked: TypeAlias = tuple[str, str]  # analysis, arm ("" where it compares arms)
+Result = TypeVar("Result")
 
 COMPARES_NOTHING = ("proportion", "mean")
 ONLY_TESTS = ("log-rank",)  # a p and no estimate: power can be counted, a result not be placed among effects
 MOST_LACKING = 0.2  # share of repeats without an estimate that a verdict still bears
 SKIPPED = ("adverse events", "blinding index", "kaplan-meier", "cumulative incidence")
+
+
+class Mapper(Protocol):
+    """Who computes: an Executor of concurrent.futures, or whoever maps as it does."""
+
+    def map(self, function: Callable[..., Result], /, *of: Iterable[Any]) -> Iterator[Result]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -70,7 +76,7 @@ def simulate(
     asked: Iterable[Asked] | None = None,
     share_constants: int = 1,
     progress: Progress | None = None,
-    executor: Executor | None = None,
+    executor: Mapper | None = None,
 ) -> Repeats:
     """The analyses `asked` for (by default all) in so many repeats; `share_constants` of them in a row share theirs."""
     wanted = tuple(asked_of(study) if asked is None else asked)

@@ -19,7 +19,6 @@ difference; its naive reading credits the treatment with everybody who does well
 reading: share(e) / (share(e) - share(0)).
 """
 
-from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -32,7 +31,7 @@ from azygos.study.analysis import Analysed
 from azygos.study.design import Analysis
 from azygos.trial.inversion import REFINED, Bound, bound
 from azygos.trial.outcome import Estimates, benefit, from_null, is_quick
-from azygos.trial.run import COMPARES_NOTHING, Asked, Progress, Repeats, asked_of, computable, simulate
+from azygos.trial.run import COMPARES_NOTHING, Asked, Mapper, Progress, Repeats, asked_of, computable, simulate
 from azygos.trial.study import Effect, Study
 
 __all__ = [
@@ -176,7 +175,7 @@ def verdict(
     *,
     details: bool = True,
     progress: Progress | None = None,
-    executor: Executor | None = None,
+    executor: Mapper | None = None,
 ) -> Verdict:
     """What the result can show. Without `details` only the chance with no effect is found.
 
@@ -232,14 +231,12 @@ class _Case:
     sign: int  # 1 where more is better, -1 where less is
     seed: int
     progress: Progress | None
-    executor: Executor | None
+    executor: Mapper | None
     done: int = 0
     steps: int = 1
 
     @classmethod
-    def of(
-        cls, study: Study, result: Result, seed: int, progress: Progress | None, executor: Executor | None
-    ) -> "_Case":
+    def of(cls, study: Study, result: Result, seed: int, progress: Progress | None, executor: Mapper | None) -> "_Case":
         analysis = next(one for one in study.design.analyses if one.name == result.analysis)
         arm = (result.arm or study.design.active.name) if analysis.method in COMPARES_NOTHING else ""
         return cls(
