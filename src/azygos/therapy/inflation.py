@@ -30,6 +30,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -53,7 +54,7 @@ __all__ = ["FIBROUS_SPREAD", "MODULUS", "Inflation"]
 MODULUS: Mapping[str, float] = MappingProxyType({"stenosis": 5260 * kPa, "web": 14e3 * kPa, "valve": 14e3 * kPa})
 FIBROUS_SPREAD = 0.248  # of the logarithm of a stenosis's modulus
 _STEPS = 200  # of diameter, between the ring's own and the shoulders'
-_STEP, _AT_REST = 0.02, 1e-9  # of the time of creep, and what is no change of a diameter [m]
+_STEP, _AT_REST = 0.05, 1e-9  # of the time of creep, and what is no change of a diameter [m]
 _FINEST, _HIGHEST = 1e-4 * atm, 100 * atm  # pressures between which the closing one is looked for
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -121,24 +122,7 @@ class Inflation:
         held = response.dilated(self.lesion, self.vein, waist, elastic=self.elastic, seconds=seconds, times=self.times)
         if held == self.lesion or self.lesion.kind not in response.ELASTIC or self._is_gone(self.pressure):
             return held
-        return response.opened(self.lesion, self.vein, self._crept(seconds))
-
-    def _crept(self, seconds: float) -> float:
-        """The ring's own diameter after so many seconds, where a waist is that follows it."""
-        kept = 1.0 - response.elastic_share(self.lesion.kind, self.elastic)
-
-        def goal(own: float) -> float:
-            return self.before + kept * (self._waist(self.pressure, own) - self.before)
-
-        own, steps = self.before, max(1, math.ceil(seconds / (_STEP * response.CREEP)))
-        fades = math.exp(-seconds / steps / response.CREEP)
-        for _ in range(steps):  # each exact where the waist stays as it is in its middle
-            wanted = goal(own)
-            if abs(wanted - own) < _AT_REST:
-                break
-            wanted = goal(wanted + (own - wanted) * math.sqrt(fades))
-            own = wanted + (own - wanted) * fades
-        return own
+        return response.opened(self.lesion, self.vein, _crept(self, seconds))
 
     def _is_gone(self, pressure: float) -> bool:
         return bool(pressure >= self._curve(pressure, self.before)[1][-1])
@@ -171,3 +155,22 @@ class Inflation:
 
     def _lumen(self, lesion: Stenosis) -> float:
         return (self.pressed or self.vein) * (1.0 - lesion.now_diameter)
+
+
+@lru_cache(maxsize=64)  # what stays open and the waist that is left are asked for by several
+def _crept(inflation: Inflation, seconds: float) -> float:
+    """The ring's own diameter after so many seconds, where a waist is that follows it."""
+    kept = 1.0 - response.elastic_share(inflation.lesion.kind, inflation.elastic)
+
+    def goal(own: float) -> float:
+        return inflation.before + kept * (inflation._waist(inflation.pressure, own) - inflation.before)
+
+    own, steps = inflation.before, max(1, math.ceil(seconds / (_STEP * response.CREEP)))
+    fades = math.exp(-seconds / steps / response.CREEP)
+    for _ in range(steps):  # each exact where the waist stays as it is in its middle
+        wanted = goal(own)
+        if abs(wanted - own) < _AT_REST:
+            break
+        wanted = goal(wanted + (own - wanted) * math.sqrt(fades))
+        own = wanted + (own - wanted) * fades
+    return own
