@@ -290,6 +290,25 @@ def test_an_interrupted_solve_exits_with_130_and_leaves_nothing(tube: Path) -> N
     assert [entry.name for entry in tube.parent.iterdir()] == ["tube.yaml"]
 
 
+INTERRUPTED = """\
+from azygos.cli import main as cli
+
+def run(arguments):
+    exec("raise KeyboardInterrupt")  # where an import that makes dataclasses may be met
+
+cli.run = run
+cli.main([])
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no process ends by a signal there")
+def test_an_interrupt_inside_executed_text_exits_with_130_too(tmp_path: Path) -> None:
+    (tmp_path / "interrupted.py").write_text(INTERRUPTED, encoding="utf-8")
+    command = [sys.executable, "-m", "interrupted"]  # not as a file: what -m runs ends by the signal that it remembers
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 130 and done.stderr == "interrupted; nothing was written\n"
+
+
 # the rest
 
 

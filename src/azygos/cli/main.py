@@ -71,6 +71,9 @@ def main(tokens: Sequence[str] | None = None) -> None:
         status = run(arguments)
         sys.stdout.flush()
     except KeyboardInterrupt:
+        # Python remembers an interrupt inside `exec` of a string, as of a dataclass being made, though it was caught
+        # here, and would end by the signal instead of the status; the next `exec` makes it forget.
+        exec("")
         _say("interrupted; nothing was written")
         status = 130
     except BrokenPipeError:  # whoever read our output, such as `head`, has had enough
