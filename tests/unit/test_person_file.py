@@ -1,5 +1,6 @@
 """Body files and measurement files: what they say, and what is wrong with them."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -70,7 +71,7 @@ def test_a_body_is_what_its_file_says(tmp_path):
     made = made.with_lesion(Stenosis(vessel="ijv_r", narrowing=0.8, at=0.5, length=20 * mm))
     assert body.name == "Ms Example"
     assert (body.recipe, body.lesions, body.conditions) == (made.recipe, made.lesions, made.conditions)
-    assert body.network == made.network
+    assert body.network == replace(made.network, name="Ms Example")  # what a solution is called after
 
 
 def test_a_file_written_and_read_again_is_the_same(tmp_path):

@@ -93,7 +93,7 @@ class Body:
     @classmethod
     def made(cls, recipe: Recipe, name: str = "reference adult") -> "Body":
         """The body that a recipe describes, lying at rest, without a lesion."""
-        healthy = recipe.network()
+        healthy = replace(recipe.network(), name=name)
         scale, known = recipe.person.length_ratio, kinds()
         return cls(
             name=name,

@@ -95,7 +95,8 @@ def show(study: str, /, *, json: Flag = False) -> int:
         print(f"  arm {arm.name} ({arm.role}): {arm.gets}")
     for rule in design.eligibility:
         print(f"  eligible: {rule}")
-    print(f"  outcomes: {design.answered}")
+    if design.answered:
+        print(f"  outcomes: {design.answered}")
     if found.is_calibration:
         print("  used to find constants of the model: what the model makes of it is no test of it")
     print_table(("analysis", "result", "checked", "source"), published_rows(found), "Published")
