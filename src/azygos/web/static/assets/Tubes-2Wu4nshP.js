@@ -1,4 +1,4 @@
-import{p as ll,P as ul,O as Bs,a5 as cl,M as zs,g as xn,aq as qn,av as fl,aw as Gs,ax as dl,m as pl,a1 as ml,s as gl,i as _l,w as qa,ar as Ya,b as ks,d as xl,J as Hs,ay as Za,q as pa,B as Ml}from"./index-FAfHoaKU.js";/**
+import{p as ll,P as ul,O as Bs,a5 as cl,M as zs,g as xn,aq as qn,av as fl,aw as Gs,ax as dl,m as pl,a1 as ml,s as gl,i as _l,w as qa,ar as Ya,b as ks,d as xl,J as Hs,ay as Za,q as pa,B as Ml}from"./index-C-GfwJhW.js";/**
  * @license
  * Copyright 2010-2026 Three.js Authors
  * SPDX-License-Identifier: MIT
