@@ -291,10 +291,18 @@ def test_an_interrupted_solve_exits_with_130_and_leaves_nothing(tube: Path) -> N
 
 
 INTERRUPTED = """\
+import signal
+import time
+
 from azygos.cli import main as cli
 
+class Dying:
+    def __del__(self):
+        signal.raise_signal(signal.SIGINT)
+
 def run(arguments):
-    exec("raise KeyboardInterrupt")  # where an import that makes dataclasses may be met
+    {what}
+    time.sleep(20.0)
 
 cli.run = run
 cli.main([])
@@ -302,8 +310,15 @@ cli.main([])
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no process ends by a signal there")
-def test_an_interrupt_inside_executed_text_exits_with_130_too(tmp_path: Path) -> None:
-    (tmp_path / "interrupted.py").write_text(INTERRUPTED, encoding="utf-8")
+@pytest.mark.parametrize(
+    "what",
+    [
+        'exec("raise KeyboardInterrupt")',  # as where modules are read that make dataclasses
+        "Dying()",  # as where a weak reference is told that its object is gone
+    ],
+)
+def test_an_interrupt_exits_with_130_where_python_would_lose_it(tmp_path: Path, what: str) -> None:
+    (tmp_path / "interrupted.py").write_text(INTERRUPTED.format(what=what), encoding="utf-8")
     command = [sys.executable, "-m", "interrupted"]  # not as a file: what -m runs ends by the signal that it remembers
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
     assert done.returncode == 130 and done.stderr == "interrupted; nothing was written\n"

@@ -4,9 +4,12 @@ Exit status: 0 done; 2 bad input, every problem on a line of its own and nothing
 1 what the machine would not do, such as writing a file; 130 interrupted.
 """
 
+import _thread
 import os
 import sys
+import threading
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from cyclopts import CycloptsError
 
@@ -29,9 +32,13 @@ from azygos.cli.trial import app as trial
 from azygos.cli.validate import validate
 from azygos.errors import InputError
 
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
+
 __all__ = ["main"]
 
 BAD_INPUT = 2
+SOON = 0.01  # [s]
 
 
 def _version() -> str:
@@ -67,6 +74,7 @@ app.command(cite)
 def main(tokens: Sequence[str] | None = None) -> None:
     """Runs the command line and exits with its status."""
     arguments = list(sys.argv[1:] if tokens is None else tokens)
+    told, sys.unraisablehook = sys.unraisablehook, _interrupt_again
     try:
         status = run(arguments)
         sys.stdout.flush()
@@ -79,7 +87,19 @@ def main(tokens: Sequence[str] | None = None) -> None:
     except BrokenPipeError:  # whoever read our output, such as `head`, has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 1
+    finally:
+        sys.unraisablehook = told
     sys.exit(status)
+
+
+def _interrupt_again(lost: "UnraisableHookArgs") -> None:
+    """An interrupt that met the end of an object, where Python only prints what is raised, comes once more."""
+    if lost.exc_type is not KeyboardInterrupt:
+        sys.__unraisablehook__(lost)
+        return
+    once_more = threading.Timer(SOON, _thread.interrupt_main)
+    once_more.daemon = True
+    once_more.start()
 
 
 def run(arguments: list[str]) -> int:
