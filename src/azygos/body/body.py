@@ -62,7 +62,8 @@ class Body:
             problems.append(Problem(what, "posture", "give the heights of its nodes in the file instead"))
         if problems:
             raise InputError(problems)
-        resting = lesions_of.apply(self.conditions.apply(self.healthy, self.places), self.lesions)
+        lesioned = lesions_of.apply(self.conditions.apply(self.healthy, self.places), self.lesions)
+        resting = replace(lesioned, name=self.name)
         object.__setattr__(self, "resting", resting)
         object.__setattr__(self, "network", self.conditions.strained(resting))
         object.__setattr__(self, "lengths", {vessel.name: vessel.length for vessel in self.healthy.vessels})
@@ -93,7 +94,7 @@ class Body:
     @classmethod
     def made(cls, recipe: Recipe, name: str = "reference adult") -> "Body":
         """The body that a recipe describes, lying at rest, without a lesion."""
-        healthy = replace(recipe.network(), name=name)
+        healthy = recipe.network()
         scale, known = recipe.person.length_ratio, kinds()
         return cls(
             name=name,
